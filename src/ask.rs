@@ -1,0 +1,4 @@
+//! Floor 1: ways to reach the person. A mail to themselves, for now.
+
+pub mod email;
+pub mod wording;

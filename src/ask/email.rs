@@ -1,0 +1,50 @@
+//! The mail to oneself that asks for a word, and tells what else the person must know.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::wording;
+use crate::core::delivery::{Mailer, Outcome, Session, Submission};
+use crate::core::message::{Mail, message_id};
+use crate::core::tell::{Notice, Notifier};
+
+/// Tells by a mail over the same account, from the person to the person.
+#[derive(Debug)]
+pub struct EmailNotifier<M> {
+    pub mailer: M,
+    pub name: String,
+    pub email: String,
+    /// The person's zone, for dates.
+    pub zone: TimeZone,
+    /// The random text of this database, from which Message-IDs follow.
+    pub installation: String,
+}
+
+impl<M: Mailer> Notifier for EmailNotifier<M> {
+    async fn tell(&self, notices: &[Notice], now: Timestamp) -> Outcome {
+        let identities = std::iter::once("notice").chain(notices.iter().map(|notice| notice.identity.as_str()));
+        let text = wording::mail(notices, now, &self.zone);
+        let mail = Mail {
+            from: (&self.name, &self.email),
+            to: (Some(&self.name), &self.email),
+            subject: &text.subject,
+            body: &text.body,
+            message_id: &message_id(&self.installation, &self.email, identities),
+            date: &now.to_zoned(self.zone.clone()),
+            auto_generated: true,
+        };
+        let message = match mail.to_bytes() {
+            Ok(message) => message,
+            Err(error) => return Outcome::Rejected { reply: error.to_string() },
+        };
+        let submission = Submission { from: self.email.clone(), to: self.email.clone(), copy: None, message };
+        match self.mailer.open().await {
+            Ok(mut session) => {
+                let outcome = session.submit(&submission).await;
+                session.close().await;
+                outcome
+            }
+            Err(not_sent) => Outcome::NotSent(not_sent),
+        }
+    }
+}

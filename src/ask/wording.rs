@@ -1,0 +1,138 @@
+//! The words in which the person is told: what waits, why now, the whole letter, and the one line for each
+//! thing they can do.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::core::application::Application;
+use crate::core::followup::Draft;
+use crate::core::letter::Text;
+use crate::core::tell::{News, Notice};
+use crate::core::tone::{Remark, Severity};
+
+/// The mail that tells all of `notices`; `zone` is the person's.
+pub fn mail(notices: &[Notice], now: Timestamp, zone: &TimeZone) -> Text {
+    let subject = match notices {
+        [one] => headline(one),
+        many => format!("{} of your applications need you", many.len()),
+    };
+    let parts: Vec<String> = notices.iter().map(|notice| section(notice, now, zone)).collect();
+    let rule = format!("\n\n{}\n\n", "-".repeat(64));
+    Text { subject, body: parts.join(&rule) + "\n" }
+}
+
+fn headline(notice: &Notice) -> String {
+    let company = &notice.application.company;
+    match &notice.news {
+        News::Ask { window, times: 0, .. } => {
+            format!("A letter to {company} waits for your word (closes {})", day(window.closes, &notice.zone))
+        }
+        News::Ask { window, .. } => {
+            format!(
+                "Still waiting for your word: the letter to {company} (closes {})",
+                day(window.closes, &notice.zone)
+            )
+        }
+        News::Failed { .. } => format!("The letter to {company} was refused by their server"),
+        News::Uncertain { .. } => format!("Did your letter to {company} arrive?"),
+        News::Lapsed => format!("The letter to {company} was not sent: its time is over"),
+        News::Held { .. } => format!("Your application to {company} cannot go on"),
+    }
+}
+
+fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
+    let Application { id, company, position, .. } = &notice.application;
+    let whom = |draft: &Draft| draft.recipient.name.clone().unwrap_or_else(|| draft.recipient.email.clone());
+    match &notice.news {
+        News::Ask { draft, why, window, late, remarks, times } => {
+            let closes = exact(window.closes, &notice.zone);
+            let late = if *late { "Its first window was missed, so the wording is for a late letter.\n" } else { "" };
+            let again = if *times > 0 { "You were asked before; nothing has been sent.\n" } else { "" };
+            fill(&format!(
+                "{position} at {company}\n{why}\n{late}{again}This is ready to go to {}, until {closes}:\n\n{}\n\
+                 First look whether they have tried to reach you, in your junk folder too.\n\n{}{}",
+                whom(draft),
+                letter(draft),
+                commands(&[
+                    ("send it", format!("followup approve {id}")),
+                    ("change it", format!("followup edit {id}")),
+                    ("see it again", format!("followup draft {id}")),
+                    ("not at all", format!("followup reject {id}")),
+                ]),
+                remark_lines(remarks),
+            ))
+        }
+        News::Failed { draft, reply } => fill(&format!(
+            "{position} at {company}\nTheir mail server did not take the letter to {}:\n\n    {reply}\n\n\
+             Nothing was delivered, and nothing is tried again by itself. Is the address right? A phone call may serve \
+             better now.\n\n{}",
+            draft.recipient.email,
+            commands(&[("the whole story", format!("followup show {id}"))]),
+        )),
+        News::Uncertain { draft, why } => fill(&format!(
+            "{position} at {company}\nThe letter to {} was handed over, but the server's answer was lost ({why}). It may \
+             have arrived, or not; it is not sent again by itself.\n\nA copy in your own inbox is a sign that it went.\n\n{}",
+            whom(draft),
+            commands(&[("the whole story", format!("followup show {id}"))]),
+        )),
+        News::Lapsed => fill(&format!(
+            "{position} at {company}\nThe letter waited for your word until its time was over, {}. It was not sent and will \
+             not be.\n\n{}",
+            exact(now, zone),
+            commands(&[("the whole story", format!("followup show {id}"))]),
+        )),
+        News::Held { why } => fill(&format!(
+            "Application {id}: {position} at {company}\nIt cannot go on until this is corrected:\n\n    {why}\n\n{}",
+            commands(&[("the whole story", format!("followup show {id}"))]),
+        )),
+    }
+}
+
+/// Breaks long lines at 72 columns; lines that begin with a space stay as they are.
+fn fill(text: &str) -> String {
+    let line = |line: &str| if line.starts_with(' ') { line.to_owned() } else { textwrap::fill(line, 72) };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Recipient, subject and body, indented.
+pub fn letter(draft: &Draft) -> String {
+    let to = match &draft.recipient.name {
+        Some(name) => format!("{name} <{}>", draft.recipient.email),
+        None => draft.recipient.email.clone(),
+    };
+    let mut text = format!("    To: {to}\n    Subject: {}\n\n", draft.text.subject);
+    for line in draft.text.body.lines() {
+        text += format!("    {line}").trim_end();
+        text += "\n";
+    }
+    text
+}
+
+fn commands(lines: &[(&str, String)]) -> String {
+    lines.iter().map(|(does, command)| format!("  {does:<16}{command}\n")).collect()
+}
+
+/// The remarks, one a line, errors first; empty without any.
+pub fn remark_lines(remarks: &[Remark]) -> String {
+    let mut sorted: Vec<&Remark> = remarks.iter().collect();
+    sorted.sort_by_key(|remark| remark.severity);
+    let line = |remark: &&Remark| {
+        let mark = if remark.severity == Severity::Error { "must be changed" } else { "remark" };
+        let about = if remark.text.is_empty() { String::new() } else { format!(" ({:?})", remark.text) };
+        format!("{mark}: {}{about}\n", remark.reason)
+    };
+    let lines: String = sorted.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+/// `Tue 1 Dec`, in `zone`.
+pub fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b").to_string()
+}
+
+/// `Tue 1 Dec 17:00 (New York)`, in `zone`.
+pub fn exact(at: Timestamp, zone: &TimeZone) -> String {
+    let place = zone.iana_name().unwrap_or("local time");
+    let place = place.rsplit('/').next().unwrap_or(place).replace('_', " ");
+    format!("{} ({place})", at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M"))
+}

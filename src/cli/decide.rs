@@ -1,0 +1,167 @@
+//! Deciding: `edit`, `approve`, `recall`, `reject`.
+
+use std::io::Write;
+use std::process::Command;
+
+use super::failure::{Failure, Kind};
+use super::look::{One, trouble};
+use super::{Context, Report, is_conversation, json, render};
+use crate::core::letter::Text;
+use crate::daemon::heartbeat;
+use crate::ops::{Desk, Situation};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Approve {
+    /// The applications: numbers, or parts of the companies' names
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Although the letter has errors of tone
+    #[arg(long)]
+    despite: bool,
+    /// Only if the letter has this digest (at least its first 8 digits)
+    #[arg(long)]
+    digest: Option<String>,
+}
+
+impl Approve {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        if self.digest.is_some() && self.ids.len() > 1 {
+            return Err(Failure::new(Kind::Usage, "--digest is of one letter; approve one at a time"));
+        }
+        let idle = heartbeat(&context.places.lock).is_none();
+        context.at_desk(|desk| {
+            let mut text = trouble(desk)?;
+            let mut json = serde_json::Value::Null;
+            for name in &self.ids {
+                let id = desk.find(name)?;
+                let situation = desk.approve(id, self.digest.as_deref(), self.despite)?;
+                text += &approved(&situation, desk, idle);
+                json = json::one(&situation);
+            }
+            Ok(Report { human: text, json })
+        })
+    }
+}
+
+fn approved(situation: &Situation, desk: &Desk, idle: bool) -> String {
+    let mut text = render::letter(situation);
+    text += "\nApproved. ";
+    text += &render::next_sentence(situation, desk.now);
+    if idle {
+        text += "\nThe daemon is not running; nothing goes until it does: followup daemon";
+    }
+    render_keeping_letter(&text)
+}
+
+/// Breaks the sentences after a letter at 80 columns; the letter itself is indented and stays as it is.
+fn render_keeping_letter(text: &str) -> String {
+    let line = |line: &str| if line.starts_with(' ') { format!("{line}\n") } else { render::fill(line) };
+    text.lines().map(line).map(|line| if line.is_empty() { "\n".to_owned() } else { line }).collect()
+}
+
+/// Takes an approval back.
+pub(super) fn recall(context: &Context, one: &One) -> Result<Report, Failure> {
+    context.at_desk(|desk| {
+        let id = desk.find(&one.id)?;
+        let situation = desk.recall(id)?;
+        let text = format!("Taken back. {}", render::next_sentence(&situation, desk.now));
+        Ok(Report { human: trouble(desk)? + &render::fill(&text), json: json::one(&situation) })
+    })
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Reject {
+    #[command(flatten)]
+    one: One,
+    /// Why, for your own memory
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+impl Reject {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            let id = desk.find(&self.one.id)?;
+            let situation = desk.reject(id, self.why)?;
+            let text = format!("Not this letter, then. {}", render::next_sentence(&situation, desk.now));
+            Ok(Report { human: trouble(desk)? + &render::fill(&text), json: json::one(&situation) })
+        })
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Edit {
+    #[command(flatten)]
+    one: One,
+    /// The new subject
+    #[arg(long)]
+    subject: Option<String>,
+    /// A file with the new body, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    body_file: Option<String>,
+}
+
+impl Edit {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            let id = desk.find(&self.one.id)?;
+            let (subject, body) = match (self.subject, self.body_file) {
+                (None, None) => typed_in_editor(desk, id)?,
+                (subject, file) => (subject, file.map(|file| read_body(&file)).transpose()?),
+            };
+            let situation = desk.edit(id, subject.as_deref(), body.as_deref())?;
+            let next = render::fill(&render::next_sentence(&situation, desk.now));
+            let text = format!("{}{}\n{next}", trouble(desk)?, render::letter(&situation));
+            Ok(Report { human: text, json: json::one(&situation) })
+        })
+    }
+}
+
+fn read_body(file: &str) -> Result<String, Failure> {
+    let read = if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    read.map_err(|error| Failure::new(Kind::Failed, format!("{file}: {error}")))
+}
+
+/// Opens the letter in the person's editor, waits for it, and reads what they left. What they typed stays
+/// in its file if it cannot be used.
+fn typed_in_editor(desk: &mut Desk, id: i64) -> Result<(Option<String>, Option<String>), Failure> {
+    let how = "give the words with --subject and --body-file";
+    if !is_conversation() {
+        return Err(Failure::new(Kind::Usage, "there is no terminal to edit in").hint(how));
+    }
+    let situation = desk.draft(id)?;
+    let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else {
+        return Err(Failure::new(Kind::NotFound, "there is no letter"));
+    };
+    let editor =
+        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::new(Kind::Failed, format!("the editor {editor:?}: {error}"))
+            .hint("name another one in $VISUAL or $EDITOR")
+            .hint(how)
+    };
+    let file = tempfile::Builder::new().prefix("letter-").suffix(".txt").tempfile().map_err(|error| failed(&error))?;
+    file.as_file().write_all(draft.text.to_file().as_bytes()).map_err(|error| failed(&error))?;
+    let mut words = editor.split_whitespace();
+    let status = Command::new(words.next().unwrap_or("vi")).args(words).arg(file.path()).status();
+    let text = std::fs::read_to_string(file.path()).map_err(|error| failed(&error))?;
+    let kept = |failure: Failure| match file.keep() {
+        Ok((_, path)) => failure.hint(format!("what you typed is in {}", path.display())),
+        Err(_) => failure,
+    };
+    match status {
+        Ok(status) if status.success() => {}
+        Ok(status) => return Err(kept(failed(&status))),
+        Err(error) => return Err(failed(&error)),
+    }
+    match Text::parse(&text) {
+        Some(text) if !text.subject.is_empty() && !text.body.trim().is_empty() => {
+            Ok((Some(text.subject), Some(text.body)))
+        }
+        _ => {
+            let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words; nothing was changed";
+            Err(kept(Failure::new(Kind::Usage, why)))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One shape for everything that goes wrong: what kind it is, what it says, and what to do next.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::{json as shapes, render};
+use crate::config::ConfigError;
+use crate::daemon::{DaemonError, LockError};
+use crate::ops::{OpError, Situation};
+use crate::store::StoreError;
+
+/// The kinds of failure; each has its exit code in the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Failed,
+    Usage,
+    NotFound,
+    Refused,
+    Settings,
+    Unreachable,
+    Locked,
+}
+
+impl Kind {
+    pub(super) fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::NotFound => 3,
+            Kind::Refused => 4,
+            Kind::Settings => 5,
+            Kind::Unreachable => 6,
+            Kind::Locked => 7,
+        })
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::Usage => "usage",
+            Kind::NotFound => "not-found",
+            Kind::Refused => "refused",
+            Kind::Settings => "settings",
+            Kind::Unreachable => "unreachable",
+            Kind::Locked => "locked",
+        }
+    }
+}
+
+/// A command that was not carried out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: Kind,
+    message: String,
+    hints: Vec<String>,
+    /// The letter that the person should look at before they try again.
+    situation: Option<Box<Situation>>,
+}
+
+impl Failure {
+    pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), situation: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// For people: what went wrong, the letter if there is one to look at, what to do.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = render::fill(&format!("followup: {}", self.message));
+        if let Some(situation) = &self.situation {
+            text += "\n";
+            text += &render::letter(situation);
+            text += "\n";
+        }
+        for hint in &self.hints {
+            text += &render::fill(&format!("  {hint}"));
+        }
+        text
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let mut error = json!({ "kind": self.kind.word(), "message": self.message, "hints": self.hints });
+        if let Some(situation) = &self.situation {
+            error["application"] = shapes::application(situation);
+        }
+        json!({ "error": error })
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Failure::new(Kind::Settings, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let (kind, hint) = match &error {
+            StoreError::Create { .. } | StoreError::Open { .. } => {
+                (Kind::Settings, "look whether the folder exists and is yours to write in")
+            }
+            StoreError::NotADatabase { .. } => {
+                (Kind::Settings, "move the file away, or name another folder with --home")
+            }
+            StoreError::Newer { .. } => (Kind::Settings, "use the newer followup"),
+            StoreError::Busy => (Kind::Failed, "close the program that is writing to it, and try again"),
+            StoreError::Stale => (Kind::Refused, "look again with `followup show`, then repeat the command"),
+            StoreError::BadRow { .. } => (Kind::Refused, "correct it with the program that wrote it"),
+            StoreError::NoSuchApplication(_) => (Kind::NotFound, "see `followup list`"),
+            _ => (Kind::Failed, "nothing was changed"),
+        };
+        Failure::new(kind, error.to_string()).hint(hint)
+    }
+}
+
+impl From<OpError> for Failure {
+    fn from(error: OpError) -> Self {
+        match error {
+            OpError::Store(error) => error.into(),
+            OpError::NoSuch(name) => {
+                Failure::new(Kind::NotFound, format!("there is no application {name:?}")).hint("see `followup list`")
+            }
+            OpError::Ambiguous(name, found) => {
+                let failure = Failure::new(Kind::Usage, format!("{name:?} fits several applications; use a number"));
+                found.iter().fold(failure, |failure, (id, company)| failure.hint(format!("{id:>4}  {company}")))
+            }
+            OpError::NothingOpen(id) => Failure::new(Kind::NotFound, format!("nothing is open on application {id}"))
+                .hint(format!("see `followup show {id}`")),
+            OpError::Refused(refusal) => Failure::new(Kind::Refused, refusal.to_string()),
+            OpError::Changed(situation) => {
+                showing(situation, "the letter has changed since you were asked. Here it is as it would go now:")
+            }
+            OpError::NotShown(situation) => {
+                showing(situation, "you have not seen this letter yet. Here it is as it would go:")
+            }
+            OpError::Tone(situation) => {
+                let id = situation.case.application.id;
+                let failure = Failure::new(Kind::Refused, "the letter should not go like this:");
+                Failure { situation: Some(situation), ..failure }
+                    .hint(format!("Nothing was approved. Change it: followup edit {id}"))
+                    .hint(format!("It is right as it is: followup approve {id} --despite"))
+            }
+            OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}")),
+            OpError::BadFact(fact) => Failure::new(Kind::Usage, fact.to_string()),
+        }
+    }
+}
+
+fn showing(situation: Box<Situation>, message: &str) -> Failure {
+    let id = situation.case.application.id;
+    Failure { situation: Some(situation), ..Failure::new(Kind::Refused, message) }
+        .hint(format!("Nothing was approved. If this is right: followup approve {id}"))
+}
+
+impl From<DaemonError> for Failure {
+    fn from(error: DaemonError) -> Self {
+        match error {
+            DaemonError::Store(error) => error.into(),
+            DaemonError::Lock(error @ LockError::Taken(_)) => {
+                Failure::new(Kind::Locked, error.to_string()).hint("see `followup status`")
+            }
+            DaemonError::Lock(error) => Failure::new(Kind::Settings, error.to_string())
+                .hint("look whether the folder exists and is yours to write in"),
+            error => Failure::new(Kind::Failed, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What people read: 80 columns, times in words and exact, the next command at the end.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::ask::wording;
+use crate::core::application::Application;
+use crate::core::followup::{CancelReason, Phase};
+use crate::core::plan::{Coming, What};
+use crate::ops::Situation;
+
+pub(super) use wording::{day, exact};
+
+const WIDTH: usize = 80;
+
+/// Breaks `text` at 80 columns, following lines indented like the first; ends with a line end.
+pub(super) fn fill(text: &str) -> String {
+    let line = |line: &str| {
+        let indent = " ".repeat(line.len() - line.trim_start().len());
+        textwrap::fill(line, textwrap::Options::new(WIDTH).subsequent_indent(&indent))
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// Whom the letter goes to, by name where it is known.
+pub(super) fn whom(application: &Application) -> String {
+    let contact = application.recipient().unwrap_or(&application.contact);
+    contact.name.clone().or_else(|| contact.email.clone()).unwrap_or_else(|| application.company.clone())
+}
+
+/// Position and company.
+pub(super) fn title(application: &Application) -> String {
+    format!("{} at {}", application.position, application.company)
+}
+
+/// The letter with its remarks; nothing where there is none.
+pub(super) fn letter(situation: &Situation) -> String {
+    let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else { return String::new() };
+    let remarks: String = wording::remark_lines(&situation.remarks).lines().map(fill).collect();
+    wording::letter(draft) + &remarks
+}
+
+/// What comes next, as a sentence; `id` for the commands in it.
+pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
+    let application = &situation.case.application;
+    let (id, whom, zone) = (application.id, whom(application), &situation.zone);
+    let phase = situation.followup().map(|followup| &followup.phase);
+    match (phase, situation.coming) {
+        (Some(Phase::Waiting { .. }), Some(Coming { at, .. })) => {
+            format!("The letter to {whom} waits for your word, until {}: followup approve {id}", when(at, now, zone))
+        }
+        (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
+            format!(
+                "The letter to {whom} is approved and goes {}. Changed your mind: followup recall {id}",
+                when(at, now, zone)
+            )
+        }
+        (Some(Phase::Approved { .. }), Some(Coming { at, .. })) => format!(
+            "The letter to {whom} is approved, but cannot go before its window closes, {}; you will be asked again.",
+            when(at, now, zone)
+        ),
+        (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} is being sent."),
+        (Some(Phase::Uncertain { at, .. }), _) => format!(
+            "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself.",
+            exact(*at, zone)
+        ),
+        (Some(Phase::Failed { reply, .. }), _) => format!("The letter to {whom} was refused by their server: {reply}"),
+        (_, Some(Coming { what: What::Ask, at })) if at <= now => {
+            format!(
+                "A letter to {whom} is due; it is asked for as soon as the daemon looks, or with: followup draft {id}"
+            )
+        }
+        (_, Some(Coming { what: What::Ask, at })) => {
+            format!("A letter to {whom} will be ready for you {}.", when(at, now, zone))
+        }
+        (Some(Phase::Sent { at, .. }), _) => format!("The letter to {whom} was sent on {}.", exact(*at, zone)),
+        (Some(Phase::Cancelled { why, at, .. }), _) => {
+            format!("The letter to {whom} was cancelled on {}: {}.", exact(*at, zone), cancelled_because(why))
+        }
+        _ if application.closed => "It is closed.".to_owned(),
+        _ if application.answer.is_some() => "They have answered.".to_owned(),
+        _ if application.interviews.is_empty() => "It has no interview yet.".to_owned(),
+        _ if application.recipient().is_none() => "There is no address to write to.".to_owned(),
+        _ => "The time for a letter is over; nothing more is planned.".to_owned(),
+    }
+}
+
+fn cancelled_because(why: &CancelReason) -> String {
+    match why {
+        CancelReason::Rejected(Some(why)) => format!("you did not want it ({why})"),
+        CancelReason::Rejected(None) => "you did not want it".to_owned(),
+        CancelReason::Answered(answer) => format!("they answered ({})", answer.word()),
+        CancelReason::Closed => "the application was closed".to_owned(),
+        CancelReason::Lapsed => "its time was over before you decided".to_owned(),
+        CancelReason::Superseded => "newer facts call for another letter".to_owned(),
+    }
+}
+
+/// A few words for the list.
+pub(super) fn next_short(situation: &Situation, now: Timestamp) -> (String, String) {
+    let id = situation.case.application.id;
+    let zone = &situation.zone;
+    let phase = situation.followup().map(|followup| &followup.phase);
+    match (phase, situation.coming) {
+        (Some(Phase::Waiting { .. }), Some(coming)) => {
+            (format!("closes {}", day(coming.at, zone)), format!("followup draft {id}"))
+        }
+        (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
+            (format!("goes {}", when(at, now, zone)), format!("followup recall {id}"))
+        }
+        (Some(Phase::Uncertain { at, .. }), _) => {
+            (format!("{}, answer lost", day(*at, zone)), format!("followup show {id}"))
+        }
+        (Some(Phase::Failed { .. }), _) => ("refused by their server".to_owned(), format!("followup show {id}")),
+        (_, Some(Coming { what: What::Ask, at })) => {
+            (format!("letter {}", day(at, zone)), format!("followup why {id}"))
+        }
+        (Some(Phase::Sent { at, .. }), _) => (format!("sent {}", day(*at, zone)), format!("followup show {id}")),
+        _ => ("nothing planned".to_owned(), format!("followup show {id}")),
+    }
+}
+
+/// An instant in words and exact: `in 3 days, Tue 8 Dec 09:00 (Berlin)`.
+pub(super) fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let exact = exact(at, zone);
+    match in_words(at.duration_since(now)) {
+        words if words.is_empty() => format!("now ({exact})"),
+        words => format!("{words}, {exact}"),
+    }
+}
+
+fn in_words(distance: SignedDuration) -> String {
+    let some = |number: i64, unit: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("in {number} {unit}{plural}")
+    };
+    match distance.as_secs() {
+        ..=0 => String::new(),
+        seconds @ 1..120 => some(seconds, "second"),
+        seconds @ 120..7200 => some((seconds + 30) / 60, "minute"),
+        seconds @ 7200..172_800 => some((seconds + 1800) / 3600, "hour"),
+        seconds => some((seconds + 43_200) / 86_400, "day"),
+    }
+}
+
+/// How long ago, such as `12 s ago`.
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(at).as_secs() {
+        seconds @ ..120 => format!("{} s ago", seconds.max(0)),
+        seconds @ 120..7200 => format!("{} min ago", seconds / 60),
+        seconds => format!("{} h ago", seconds / 3600),
+    }
+}
+
+/// `Tue  3 Nov`, for columns.
+pub(super) fn column_date(date: Date) -> String {
+    date.strftime("%a %e %b").to_string()
+}
+
+/// `text` cut to `width` columns, and padded to them.
+pub(super) fn cell(text: &str, width: usize) -> String {
+    let mut shown = text.to_owned();
+    if text.width() > width {
+        let mut used = 0;
+        shown = text
+            .chars()
+            .take_while(|c| {
+                used += c.width().unwrap_or(0);
+                used < width
+            })
+            .collect();
+        shown.push('…');
+    }
+    let missing = width.saturating_sub(shown.width());
+    shown + &" ".repeat(missing)
+}

@@ -1,0 +1,73 @@
+//! The service: `daemon` and `tick`.
+
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::failure::{Failure, Kind};
+use super::{Context, Report};
+use crate::config::Log;
+use crate::daemon;
+use crate::world::Stop;
+
+/// Runs until it is told to stop.
+pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
+    let config = context.config()?;
+    log(&config.log, context.verbose);
+    runtime()?.block_on(async {
+        let stop = stop_on_signal()?;
+        daemon::run(config, &context.places, stop).await?;
+        Ok(Report { human: String::new(), json: json!({ "stopped": true }) })
+    })
+}
+
+/// Looks once, and ends.
+pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
+    let config = context.config()?;
+    log(&config.log, context.verbose);
+    runtime()?.block_on(async {
+        let stop = stop_on_signal()?;
+        let (looked, account) = daemon::tick_once(config, &context.places, stop).await?;
+        if let Some(why) = account.why.filter(|_| account.failures > 0) {
+            return Err(Failure::new(Kind::Unreachable, format!("mail cannot be sent: {why}"))
+                .hint("nothing is lost; it is tried again at the next tick after a while"));
+        }
+        let human = format!("Looked at {} due, sent {}, told {}.\n", looked.due, looked.submitted, looked.told);
+        let json = json!({ "due": looked.due, "submitted": looked.submitted, "told": looked.told });
+        Ok(Report { human, json })
+    })
+}
+
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let built = Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::new(Kind::Failed, format!("the runtime does not start: {error}")))
+}
+
+/// Asks to stop at SIGTERM, SIGINT or SIGHUP's end of a terminal.
+fn stop_on_signal() -> Result<Stop, Failure> {
+    let (switch, stop) = Stop::switch();
+    let failed = |error| Failure::new(Kind::Failed, format!("signals cannot be heard: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("asked to stop");
+        let _ = switch.send(true);
+        // Kept until the end: a switch that is dropped would never ask.
+        std::future::pending::<()>().await;
+    });
+    Ok(stop)
+}
+
+fn log(log: &Log, verbose: bool) {
+    let level = if verbose { "debug" } else { log.level.as_str() };
+    // The libraries' own logs only where something is wrong; lettre has none, since its would show the login.
+    let filter = EnvFilter::new(format!("warn,followup={level}"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // An error means that a log is set up already, which is as good.
+    let _ = if log.json { subscriber.json().try_init() } else { subscriber.with_target(false).try_init() };
+}

@@ -1,0 +1,249 @@
+//! One position at one company, the people there, and the interviews that took place: the facts that the
+//! person gives, and the checks that every fact passes, whichever program wrote it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use lettre::Address;
+
+/// The longest text a single-line fact may have, in characters.
+pub const LONGEST_LINE: usize = 200;
+
+/// One position at one company, with its contacts and interviews.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Application {
+    /// 0 until it is stored.
+    pub id: i64,
+    pub company: String,
+    pub position: String,
+    /// Who interviewed them; the letter goes here first.
+    pub contact: Contact,
+    /// The personnel department; the letter goes here where the contact has no address.
+    pub hr: Contact,
+    /// IANA name of the recipient's zone; the person's own zone where it is missing.
+    pub timezone: Option<String>,
+    /// ISO 3166 alpha-2 code of the recipient's country, for public holidays.
+    pub country: Option<String>,
+    /// Language of the letters, such as `en`.
+    pub language: String,
+    /// Name of the strategy; the default one where it is missing.
+    pub strategy: Option<String>,
+    pub job_url: Option<String>,
+    /// What the person brings to the position, most important first, each as a noun phrase.
+    pub strengths: Vec<String>,
+    pub closed: bool,
+    /// What they answered; while it is set nothing further is planned.
+    pub answer: Option<Answer>,
+    pub added_at: Timestamp,
+    pub interviews: Vec<Interview>,
+}
+
+/// A person or a department one can write to or call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// One round that took place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interview {
+    /// 0 until it is stored.
+    pub id: i64,
+    pub held_on: Date,
+    /// 1 for the first round, 2 for the second.
+    pub round: u32,
+    /// The day by which they promised an answer, if they named one.
+    pub promised_on: Option<Date>,
+}
+
+/// What the company answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Reply,
+    Rejected,
+    Offer,
+    NextRound,
+    Filled,
+}
+
+impl Answer {
+    /// The word for it in the database and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Answer::Reply => "reply",
+            Answer::Rejected => "rejected",
+            Answer::Offer => "offer",
+            Answer::NextRound => "next-round",
+            Answer::Filled => "filled",
+        }
+    }
+
+    /// The answer that `word` stands for, or `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Reply, Self::Rejected, Self::Offer, Self::NextRound, Self::Filled]
+            .into_iter()
+            .find(|answer| answer.word() == word)
+    }
+}
+
+/// A fact that cannot be used, with the column it stands in and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{column}: {why}")]
+pub struct BadFact {
+    /// The column of `docs/database.md`; the command line names its flags after the same words.
+    pub column: &'static str,
+    pub why: String,
+}
+
+/// Makes a [`BadFact`].
+pub fn bad(column: &'static str, why: impl Into<String>) -> BadFact {
+    BadFact { column, why: why.into() }
+}
+
+impl Application {
+    /// Whom a letter goes to: the contact, else HR; `None` where neither has an address.
+    pub fn recipient(&self) -> Option<&Contact> {
+        [&self.contact, &self.hr].into_iter().find(|who| who.email.is_some())
+    }
+
+    /// The interview that counts now: the latest by day, then by round.
+    pub fn latest_interview(&self) -> Option<&Interview> {
+        self.interviews.iter().max_by_key(|it| (it.held_on, it.round, it.id))
+    }
+
+    /// The employer as the limits compare it: "Acme" and " ACME " are one. (Etiquette: gap per employer.)
+    pub fn employer(&self) -> String {
+        self.company.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    }
+
+    /// Checks every fact, in the order of the columns; `today` is the person's date.
+    ///
+    /// Errors with the first column that cannot be used. It does not ask for an interview: that is
+    /// [`Application::latest_interview`]'s to say, since another program may write it a moment later.
+    pub fn check(&self, today: Date) -> Result<(), BadFact> {
+        check_line("company", &self.company)?;
+        check_line("position", &self.position)?;
+        check_contact(&self.contact, ["contact_name", "contact_email", "contact_phone"])?;
+        check_contact(&self.hr, ["hr_name", "hr_email", "hr_phone"])?;
+        if let Some(zone) = &self.timezone {
+            check_zone("timezone", zone)?;
+        }
+        if let Some(country) = &self.country
+            && (country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            return Err(bad(
+                "country",
+                format!("{country:?} is not a country code of two capital letters, such as US"),
+            ));
+        }
+        if self.language != "en" {
+            return Err(bad("language", format!("there are no letters in {:?}; there are: en", self.language)));
+        }
+        if let Some(strategy) = &self.strategy {
+            check_line("strategy", strategy)?;
+        }
+        if let Some(url) = &self.job_url {
+            check_line("job_url", url)?;
+        }
+        for strength in &self.strengths {
+            check_line("strengths", strength)?;
+        }
+        let reachable = self.recipient().is_some() || self.contact.phone.is_some() || self.hr.phone.is_some();
+        if !reachable {
+            return Err(bad("contact_email", "there is no way to reach them: give an address or a phone number"));
+        }
+        self.interviews.iter().try_for_each(|interview| interview.check(today))
+    }
+}
+
+impl Interview {
+    /// Checks one interview; `today` is the person's date.
+    pub fn check(&self, today: Date) -> Result<(), BadFact> {
+        if self.round < 1 || self.round > 20 {
+            return Err(bad("round", format!("{} is not a round between 1 and 20", self.round)));
+        }
+        // A day ahead is let pass: where the interview was, tomorrow may have begun.
+        if self.held_on > today.tomorrow().unwrap_or(today) {
+            return Err(bad("held_on", format!("the interview on {} has not taken place yet", self.held_on)));
+        }
+        match self.promised_on {
+            Some(promised) if promised < self.held_on => {
+                Err(bad("promised_on", format!("{promised} is before the interview on {}", self.held_on)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_contact(contact: &Contact, [name, email, phone]: [&'static str; 3]) -> Result<(), BadFact> {
+    if let Some(text) = &contact.name {
+        check_line(name, text)?;
+    }
+    if let Some(text) = &contact.email {
+        check_address(email, text)?;
+    }
+    if let Some(text) = &contact.phone {
+        check_line(phone, text)?;
+    }
+    Ok(())
+}
+
+/// Checks a mail address, such as `jane@globex.example`.
+pub fn check_address(column: &'static str, text: &str) -> Result<(), BadFact> {
+    check_line(column, text)?;
+    match text.parse::<Address>() {
+        // A quoted or non-ASCII local part is valid by RFC 6531 but few servers carry it.
+        Ok(address) if address.user().is_ascii() && address.domain().is_ascii() && !address.user().contains('"') => {
+            Ok(())
+        }
+        Ok(_) => Err(bad(column, format!("{text:?} has letters that mail servers may not carry; use its ASCII form"))),
+        Err(_) => Err(bad(column, format!("{text:?} is not a mail address such as jane@globex.example"))),
+    }
+}
+
+/// Checks an IANA zone name, such as `America/New_York`.
+pub fn check_zone(column: &'static str, name: &str) -> Result<TimeZone, BadFact> {
+    check_line(column, name)?;
+    TimeZone::get(name).map_err(|_| bad(column, format!("{name:?} is not a time zone such as America/New_York")))
+}
+
+/// Checks a text of one line: not blank, not over [`LONGEST_LINE`] characters, nothing invisible in it.
+pub fn check_line(column: &'static str, text: &str) -> Result<(), BadFact> {
+    if text.trim().is_empty() {
+        return Err(bad(column, "is empty"));
+    }
+    if text.chars().count() > LONGEST_LINE {
+        return Err(bad(column, format!("is longer than {LONGEST_LINE} characters")));
+    }
+    match text.chars().find(|&c| c.is_control() || reorders_text(c)) {
+        Some(c) => {
+            Err(bad(column, format!("has a character that cannot be seen, U+{:04X}; type it again", u32::from(c))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks a text of several lines, such as a letter's body: as [`check_line`], but for line feeds and tabs.
+pub fn check_text(column: &'static str, text: &str) -> Result<(), BadFact> {
+    const LONGEST_TEXT: usize = 20_000;
+    if text.trim().is_empty() {
+        return Err(bad(column, "is empty"));
+    }
+    if text.len() > LONGEST_TEXT {
+        return Err(bad(column, format!("is longer than {LONGEST_TEXT} bytes")));
+    }
+    match text.chars().find(|&c| (c.is_control() && c != '\n' && c != '\t') || reorders_text(c)) {
+        Some(c) => {
+            Err(bad(column, format!("has a character that cannot be seen, U+{:04X}; type it again", u32::from(c))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Bidirectional overrides, embeddings and isolates, and the line separators of Unicode. Joiners are not
+/// among them: Persian and Indic names need these.
+fn reorders_text(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+}

@@ -1,0 +1,109 @@
+//! Business days and office hours: which days count, and when a day's office hours begin and end in a zone.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+/// How far ahead an opening is looked for; no calendar has a longer run of free days.
+const LONGEST_CLOSURE_DAYS: usize = 400;
+
+/// The days that count in one country.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Calendar {
+    /// Days off besides Saturday and Sunday. (Public holidays of the country take their place here.)
+    pub holidays: BTreeSet<Date>,
+}
+
+impl Calendar {
+    /// Whether `date` is Monday to Friday and no holiday.
+    pub fn is_business_day(&self, date: Date) -> bool {
+        !is_weekend(date) && !self.holidays.contains(&date)
+    }
+
+    /// `date` itself if it is a business day, else the next one.
+    pub fn on_or_after(&self, date: Date) -> Date {
+        let mut day = date;
+        while !self.is_business_day(day) {
+            let Ok(next) = day.tomorrow() else { return day };
+            day = next;
+        }
+        day
+    }
+
+    /// The `count`-th business day after `date`, which itself does not count. (Etiquette: "start with the
+    /// day after it".)
+    pub fn business_days_after(&self, date: Date, count: u32) -> Date {
+        let mut day = date;
+        for _ in 0..count {
+            let Ok(next) = day.tomorrow() else { return day };
+            day = self.on_or_after(next);
+        }
+        day
+    }
+}
+
+/// Whether `date` is a Saturday or a Sunday.
+pub fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// The hours of a day in which a letter may go, by the clock on the recipient's wall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeHours {
+    /// Minutes after midnight, 0 to 1439.
+    pub from: u16,
+    /// Minutes after midnight, later than `from`; 1440 is the end of the day.
+    pub to: u16,
+    pub days: OfficeDays,
+}
+
+/// The days on which a letter may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeDays {
+    /// Monday to Friday without public holidays.
+    BusinessDays,
+    /// Every day, public holidays too.
+    All,
+}
+
+impl OfficeHours {
+    /// The instant at which the office hours of `date` begin in `zone`.
+    ///
+    /// A wall time that daylight saving skips is read as the same time after the gap, as jiff's `compatible` does.
+    pub fn opens(&self, date: Date, zone: &TimeZone) -> Timestamp {
+        instant(date, self.from, zone)
+    }
+
+    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them.
+    pub fn closes(&self, date: Date, zone: &TimeZone) -> Timestamp {
+        instant(date, self.to, zone)
+    }
+
+    /// `at` itself if it lies in office hours, else the next instant at which these begin.
+    pub fn next_open(&self, at: Timestamp, zone: &TimeZone, calendar: &Calendar) -> Timestamp {
+        let mut day = at.to_zoned(zone.clone()).date();
+        for _ in 0..LONGEST_CLOSURE_DAYS {
+            if (self.days == OfficeDays::All || calendar.is_business_day(day)) && at < self.closes(day, zone) {
+                return at.max(self.opens(day, zone));
+            }
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        Timestamp::MAX
+    }
+}
+
+/// The instant at which `date` begins in `zone`.
+pub fn midnight(date: Date, zone: &TimeZone) -> Timestamp {
+    instant(date, 0, zone)
+}
+
+/// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight.
+fn instant(date: Date, minutes: u16, zone: &TimeZone) -> Timestamp {
+    let (date, minutes) = if minutes >= 1440 { (date.tomorrow().unwrap_or(date), 0) } else { (date, minutes) };
+    // Both are below their limits, 24 and 60, so that the casts lose nothing.
+    let wall = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
+    wall.to_zoned(zone.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}

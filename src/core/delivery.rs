@@ -1,0 +1,69 @@
+//! What a mail server can do to a message, and the seam behind which it is reached. See `docs/decisions/`
+//! for why a send has two halves: the claim is committed between them.
+
+use std::future::Future;
+
+/// How one submission ended. There is no error beside it: whatever happens is one of these four.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server answered 250 after the final dot: it is theirs now.
+    Accepted { reply: String },
+    /// The server refused this letter for good (5xx on the recipient or on the message).
+    Rejected { reply: String },
+    /// Certainly not sent.
+    NotSent(NotSent),
+    /// It may or may not have been accepted; SMTP cannot tell (RFC 1047). Never retried by itself.
+    Uncertain { why: String },
+}
+
+/// Certainly nothing was sent, and when it makes sense to try again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct NotSent {
+    pub why: String,
+    pub retry: Retry,
+}
+
+/// What rests until the next try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Only this letter: the server deferred it, or the connection was lost with it in hand.
+    Letter,
+    /// The server is out of reach: every letter waits, with growing distances.
+    Server,
+    /// The account is refused: nothing is tried until the person has looked, or four hours have passed.
+    Account,
+}
+
+/// One message on its way: the envelope and the bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Reverse-path of the envelope.
+    pub from: String,
+    /// The one recipient.
+    pub to: String,
+    /// The person's own copy, as a second recipient (`copy = "bcc"`).
+    pub copy: Option<String>,
+    /// RFC 5322, CRLF line ends, without the last CRLF (the client adds it before the dot).
+    pub message: Vec<u8>,
+}
+
+/// A way to a mail server.
+pub trait Mailer: Send + Sync {
+    type Session: Session;
+
+    /// Connects and logs in. A failure here is certainly not sent, and costs no claim.
+    fn open(&self) -> impl Future<Output = Result<Self::Session, NotSent>> + Send;
+}
+
+/// A live connection to a mail server, logged in; it serves all letters of one tick.
+pub trait Session: Send {
+    /// Submits one message, phase by phase, each within its deadline.
+    fn submit(&mut self, submission: &Submission) -> impl Future<Output = Outcome> + Send;
+
+    /// Whether another message may follow on this connection.
+    fn is_usable(&self) -> bool;
+
+    /// Says goodbye; gives up quietly where nobody listens.
+    fn close(self) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,239 @@
+//! When a letter is due, and by which rule: the interview, the promised date and the calendar become a
+//! window. Every number of the table in the etiquette stands here, once.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::application::{Application, Interview};
+use super::calendar::{Calendar, OfficeHours, is_weekend};
+use super::letter::{Letters, Sender};
+
+/// Everything that is set once for all applications: when letters go, how they read, who writes them.
+#[derive(Debug)]
+pub struct Etiquette {
+    pub sender: Sender,
+    pub letters: Letters,
+    pub strategy: Strategy,
+    pub hours: OfficeHours,
+    pub calendar: Calendar,
+    /// The person's own zone: their days, and the zone of recipients for whom none is known.
+    pub zone: TimeZone,
+    /// Between the approval and the send, for a change of mind.
+    pub grace: SignedDuration,
+    /// Letters a day at most; `None` is no limit.
+    pub per_day: Option<u32>,
+    /// Business days between two letters to one employer; 0 is no limit.
+    pub per_employer: u32,
+    /// Between two reminders of a letter that waits for a word.
+    pub remind: SignedDuration,
+}
+
+/// The rule by which a letter is due, by its name in the etiquette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// They named a date, and it has passed.
+    Promise,
+    /// A second or later round, and no date was named.
+    SecondInterview,
+    /// The first round, and no date was named.
+    FirstInterview,
+}
+
+impl Rule {
+    pub const ALL: [Rule; 3] = [Rule::Promise, Rule::SecondInterview, Rule::FirstInterview];
+
+    /// The name of the rule in the etiquette, in messages and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Promise => "promise",
+            Rule::SecondInterview => "second-interview",
+            Rule::FirstInterview => "first-interview",
+        }
+    }
+
+    /// The rule of that name, or `None`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+
+    /// The name of its letter in `config/letters/`.
+    pub fn template(self) -> &'static str {
+        match self {
+            Rule::Promise => "promise-passed",
+            Rule::SecondInterview => "after-second-interview",
+            Rule::FirstInterview => "after-interview",
+        }
+    }
+
+    /// Why this rule opens its window then, for `why`.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Rule::Promise => "a week past a promised date: neither impatient nor forgetful",
+            Rule::SecondInterview => "two to three weeks after a second interview, when no date was named",
+            Rule::FirstInterview => "a good week after a first interview, when no date was named",
+        }
+    }
+
+    fn applies_to(self, interview: &Interview) -> bool {
+        match self {
+            Rule::Promise => interview.promised_on.is_some(),
+            Rule::SecondInterview => interview.promised_on.is_none() && interview.round >= 2,
+            Rule::FirstInterview => interview.promised_on.is_none() && interview.round < 2,
+        }
+    }
+}
+
+/// A distance from the anchor's date, which itself does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    Days(u32),
+    BusinessDays(u32),
+}
+
+impl Offset {
+    fn after(self, date: Date, calendar: &Calendar) -> Date {
+        match self {
+            Offset::Days(days) => calendar.on_or_after(date.saturating_add(i64::from(days).days())),
+            Offset::BusinessDays(count) => calendar.business_days_after(date, count),
+        }
+    }
+}
+
+/// One entry of a strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub rule: Rule,
+    pub opens: Offset,
+    pub closes: Offset,
+}
+
+/// The ordered steps of polite following up. Of these that answer one anchor, the first that applies fires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strategy {
+    pub steps: Vec<Step>,
+    /// How much longer a letter stays open that missed its window and was composed anew as late.
+    pub late: u32,
+}
+
+impl Strategy {
+    /// Profile `patient`: two to three weeks after a second interview, or a week past a broken promise.
+    pub fn patient() -> Self {
+        use Offset::{BusinessDays, Days};
+        Self::of([
+            (Rule::Promise, BusinessDays(5), BusinessDays(15)),
+            (Rule::SecondInterview, Days(14), Days(21)),
+            (Rule::FirstInterview, BusinessDays(7), BusinessDays(15)),
+        ])
+    }
+
+    /// Profile `prompt`: two business days past a promise, eight after a second interview.
+    pub fn prompt() -> Self {
+        use Offset::{BusinessDays, Days};
+        Self::of([
+            (Rule::Promise, BusinessDays(2), BusinessDays(15)),
+            (Rule::SecondInterview, BusinessDays(8), Days(21)),
+            (Rule::FirstInterview, BusinessDays(7), BusinessDays(15)),
+        ])
+    }
+
+    fn of(steps: [(Rule, Offset, Offset); 3]) -> Self {
+        let steps = steps.into_iter().map(|(rule, opens, closes)| Step { rule, opens, closes }).collect();
+        Self { steps, late: 20 }
+    }
+}
+
+/// What a step counts from: an interview with its promised date. A step fires once per anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    pub interview: i64,
+    pub held_on: Date,
+    pub promised_on: Option<Date>,
+}
+
+impl Anchor {
+    fn of(interview: &Interview) -> Self {
+        Self { interview: interview.id, held_on: interview.held_on, promised_on: interview.promised_on }
+    }
+
+    /// Whether both speak of the same interview and promise.
+    ///
+    /// A corrected day keeps the anchor, and so does a row that another program deleted and wrote again:
+    /// neither is a reason to write to someone a second time.
+    pub fn is_same(&self, other: &Anchor) -> bool {
+        self.promised_on == other.promised_on && (self.interview == other.interview || self.held_on == other.held_on)
+    }
+}
+
+/// When a follow-up may go: from `opens` until just before `closes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub opens: Timestamp,
+    pub closes: Timestamp,
+}
+
+/// A step with its window worked out for one application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub rule: Rule,
+    pub anchor: Anchor,
+    /// The date from which the offsets count: the promised one, else the interview's.
+    pub counted_from: Date,
+    pub opens_on: Date,
+    pub closes_on: Date,
+    /// The last day on which the letter may go late, with late wording.
+    pub late_closes_on: Date,
+    pub window: Window,
+    /// When the letter is given up, if it was still not sent when the window closed.
+    pub late_closes: Timestamp,
+}
+
+impl Etiquette {
+    /// The recipient's zone: the application's own, else the person's.
+    pub fn zone_of(&self, application: &Application) -> TimeZone {
+        let own = application.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        own.unwrap_or_else(|| self.zone.clone())
+    }
+
+    /// The step that the latest interview calls for, with its window in the recipient's zone; `None`
+    /// without an interview, or where no step of the strategy applies.
+    pub fn due(&self, application: &Application) -> Option<Due> {
+        let interview = application.latest_interview()?;
+        let step = self.strategy.steps.iter().find(|step| step.rule.applies_to(interview))?;
+        let counted_from = interview.promised_on.unwrap_or(interview.held_on);
+        let mut opens_on = step.opens.after(counted_from, &self.calendar);
+        let mut closes_on = step.closes.after(counted_from, &self.calendar);
+        if step.rule == Rule::SecondInterview && opens_in_late_december(opens_on) {
+            opens_on = self.calendar.on_or_after(opens_on.saturating_add(7.days()));
+            closes_on = self.calendar.on_or_after(closes_on.saturating_add(7.days()));
+        }
+        let late_closes_on = self.calendar.business_days_after(closes_on, self.strategy.late);
+        let zone = self.zone_of(application);
+        Some(Due {
+            rule: step.rule,
+            anchor: Anchor::of(interview),
+            counted_from,
+            opens_on,
+            closes_on,
+            late_closes_on,
+            window: Window { opens: self.hours.opens(opens_on, &zone), closes: self.hours.closes(closes_on, &zone) },
+            late_closes: self.hours.closes(late_closes_on, &zone),
+        })
+    }
+
+    /// Each day from the one after `due.counted_from` to `due.opens_on`, with what kept it from counting.
+    pub fn count_days(&self, due: &Due) -> Vec<(Date, Option<&'static str>)> {
+        let days = due.counted_from.tomorrow().map(|first| first.series(1.day()));
+        let days = days.into_iter().flatten().take_while(|&day| day <= due.opens_on);
+        days.map(|day| {
+            let free = is_weekend(day).then_some("weekend");
+            (day, free.or(self.calendar.holidays.contains(&day).then_some("holiday")))
+        })
+        .collect()
+    }
+}
+
+/// Few people are at their desks from 18 to 31 December.
+fn opens_in_late_december(date: Date) -> bool {
+    date.month() == 12 && date.day() >= 18
+}

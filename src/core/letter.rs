@@ -1,0 +1,232 @@
+//! A letter's words: a template and the facts become subject and body. Templates are minijinja, strict: a
+//! name that does not exist is an error with the file and the line, never an empty place in a letter.
+
+use jiff::civil::Date;
+use minijinja::{Environment, UndefinedBehavior, context};
+
+use super::application::{Application, Contact, check_line, check_text};
+use super::etiquette::{Anchor, Rule};
+
+/// The name of the template for a letter that missed its window.
+pub const LATE: &str = "late";
+/// The templates that must exist, by name.
+pub const TEMPLATES: [&str; 4] = ["promise-passed", "after-second-interview", "after-interview", LATE];
+/// Enough for a letter hundreds of times as long as any; ends a loop that would not end.
+const FUEL: u64 = 50_000;
+/// The width at which long lines of a composed letter are broken: the custom of plain-text mail is 72; a few
+/// less leave room to quote it.
+const LINE_WIDTH: usize = 68;
+
+/// The person who writes, and the account their letters leave from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    pub name: String,
+    pub email: String,
+    pub phone: Option<String>,
+    /// The mail account as `username@host:port`; part of what is approved, never shown to the recipient.
+    pub account: String,
+}
+
+/// Subject and body, as typed or composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub subject: String,
+    /// Lines end with a line feed; the last one too.
+    pub body: String,
+}
+
+/// A letter as it would go: everything that the recipient will see, and the account it leaves from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub from: Sender,
+    /// Has an address.
+    pub to: Contact,
+    pub text: Text,
+}
+
+/// A template that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{origin}{}: {why}", line.map(|n| format!(", line {n}")).unwrap_or_default())]
+pub struct TemplateError {
+    /// The file, or `built-in NAME`.
+    pub origin: String,
+    pub line: Option<usize>,
+    pub why: String,
+}
+
+/// One template before it is compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// One of [`TEMPLATES`].
+    pub name: String,
+    /// Where it was read, for messages.
+    pub origin: String,
+    pub text: String,
+}
+
+/// All templates, compiled.
+#[derive(Debug)]
+pub struct Letters {
+    templates: Environment<'static>,
+    sources: Vec<Source>,
+}
+
+impl Letters {
+    /// The letters that the program brings along.
+    pub fn built_in() -> Vec<Source> {
+        let texts = [
+            include_str!("../../config/letters/promise-passed.txt"),
+            include_str!("../../config/letters/after-second-interview.txt"),
+            include_str!("../../config/letters/after-interview.txt"),
+            include_str!("../../config/letters/late.txt"),
+        ];
+        let source = |(&name, text): (&&str, &str)| Source {
+            name: name.to_owned(),
+            origin: format!("built-in {name}.txt"),
+            text: text.to_owned(),
+        };
+        TEMPLATES.iter().zip(texts).map(source).collect()
+    }
+
+    /// Compiles `sources`, one for each of [`TEMPLATES`], and tries each on sample facts.
+    ///
+    /// Errors with the file and line of the first that does not compile or names what does not exist.
+    pub fn new(sources: Vec<Source>) -> Result<Self, TemplateError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        templates.set_fuel(Some(FUEL));
+        for source in &sources {
+            templates
+                .add_template_owned(source.name.clone(), source.text.replace("\r\n", "\n"))
+                .map_err(|error| explain(&source.origin, &error))?;
+        }
+        let letters = Self { templates, sources };
+        for name in TEMPLATES {
+            for facts in sample_facts(name) {
+                letters.render(name, facts)?;
+            }
+        }
+        Ok(letters)
+    }
+
+    /// The texts of all templates, for a fingerprint of what letters are made from.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Composes the letter of `rule` (with late wording, if `late`) from the facts alone: no date of today
+    /// enters it, so that the same facts give the same letter tomorrow.
+    ///
+    /// Errors if the template asks for a fact that this application does not have.
+    pub fn compose(
+        &self,
+        rule: Rule,
+        late: bool,
+        application: &Application,
+        to: &Contact,
+        anchor: &Anchor,
+        sender: &Sender,
+    ) -> Result<Text, TemplateError> {
+        let round = application.interviews.iter().find(|it| it.id == anchor.interview).map_or(1, |it| it.round);
+        let facts = context! {
+            me => context! { name => &sender.name, email => &sender.email, phone => &sender.phone },
+            contact => context! { name => &to.name },
+            company => &application.company,
+            position => &application.position,
+            strengths => &application.strengths,
+            job_url => &application.job_url,
+            interview => context! {
+                date => long_date(anchor.held_on), short_date => short_date(anchor.held_on), round => ordinal(round),
+            },
+            promise => anchor.promised_on.map(|date| context! { date => long_date(date), short_date => short_date(date) }),
+        };
+        self.render(if late { LATE } else { rule.template() }, facts)
+    }
+
+    fn render(&self, name: &str, facts: minijinja::Value) -> Result<Text, TemplateError> {
+        let origin = self.sources.iter().find(|source| source.name == name).map_or(name, |source| &source.origin);
+        let template = self.templates.get_template(name).map_err(|error| explain(origin, &error))?;
+        let written = template.render(facts).map_err(|error| explain(origin, &error))?;
+        let wrong = |why: &str| TemplateError { origin: origin.to_owned(), line: None, why: why.to_owned() };
+        let text =
+            Text::parse(&written).ok_or_else(|| wrong("must begin with a line `Subject: ...`, then a blank line"))?;
+        check_line("subject", &text.subject).map_err(|bad| wrong(&bad.to_string()))?;
+        let lines: Vec<String> = text.body.lines().map(|line| textwrap::fill(line, LINE_WIDTH)).collect();
+        let body = lines.join("\n") + "\n";
+        check_text("body", &body).map_err(|bad| wrong(&bad.to_string()))?;
+        Ok(Text { subject: text.subject, body })
+    }
+}
+
+impl Text {
+    /// Reads `Subject: ...`, a blank line and the body, as templates and the editor have them; `None`
+    /// without the subject line.
+    pub fn parse(written: &str) -> Option<Self> {
+        let (first, rest) = written.trim_start().split_once('\n')?;
+        let subject = first.strip_prefix("Subject:")?.trim().to_owned();
+        Some(Self { subject, body: tidy(rest) })
+    }
+
+    /// The form that [`Text::parse`] reads.
+    pub fn to_file(&self) -> String {
+        format!("Subject: {}\n\n{}", self.subject, self.body)
+    }
+}
+
+/// A body as it is kept: no blank lines around it, line feeds only, one at the end.
+pub fn tidy(body: &str) -> String {
+    let body = body.replace("\r\n", "\n");
+    let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_matches('\n').to_owned() + "\n"
+}
+
+fn explain(origin: &str, error: &minijinja::Error) -> TemplateError {
+    let mut why =
+        error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    if error.kind() == minijinja::ErrorKind::UndefinedError {
+        why += "; there are: me.name, me.email, me.phone, contact.name, company, position, strengths, job_url, \
+                interview.date, interview.short_date, interview.round, promise.date, promise.short_date \
+                (promise is none without one)";
+    }
+    if error.kind() == minijinja::ErrorKind::OutOfFuel {
+        why = "does not end, or is far too long".to_owned();
+    }
+    TemplateError { origin: origin.to_owned(), line: error.line(), why }
+}
+
+/// The richest and the barest facts that the template `name` may meet.
+fn sample_facts(name: &str) -> [minijinja::Value; 2] {
+    let date = context! { date => "Friday, 6 November", short_date => "6 November" };
+    let interview = context! { date => "Tuesday, 3 November", short_date => "3 November", round => "second" };
+    let nothing = minijinja::Value::from(());
+    let full = context! {
+        me => context! { name => "Ada Byron", email => "ada@me.example", phone => "+44 20 7946 0000" },
+        contact => context! { name => "Jane Doe" }, company => "Globex", position => "Analyst",
+        strengths => ["seven years of reporting", "a calm way with customers"], job_url => "https://globex.example/1",
+        interview => interview.clone(), promise => date.clone(),
+    };
+    let bare = context! {
+        me => context! { name => "Ada Byron", email => "ada@me.example", phone => nothing.clone() },
+        contact => context! { name => nothing.clone() }, company => "Globex", position => "Analyst",
+        strengths => Vec::<String>::new(), job_url => nothing.clone(), interview => interview,
+        promise => if name == Rule::Promise.template() { date } else { nothing },
+    };
+    [full, bare]
+}
+
+/// `Tuesday, 3 November`.
+pub fn long_date(date: Date) -> String {
+    date.strftime("%A, %-d %B").to_string()
+}
+
+/// `3 November`.
+pub fn short_date(date: Date) -> String {
+    date.strftime("%-d %B").to_string()
+}
+
+fn ordinal(round: u32) -> String {
+    const WORDS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
+    let word = usize::try_from(round).ok().and_then(|round| WORDS.get(round.wrapping_sub(1)));
+    word.map_or_else(|| format!("{round}th"), |&word| word.to_owned())
+}

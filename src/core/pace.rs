@@ -1,0 +1,73 @@
+//! How fast: the limits on letters a day and per employer, the distance between two tries, and from these
+//! the moment at which an approved letter may go.
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::application::Application;
+use super::calendar::midnight;
+use super::etiquette::Etiquette;
+use super::followup::{Approval, Tries};
+
+/// The first distance between two tries; it doubles from there.
+const FIRST_BACKOFF: SignedDuration = SignedDuration::from_mins(5);
+/// The longest distance between two tries.
+const LONGEST_BACKOFF: SignedDuration = SignedDuration::from_hours(4);
+/// A paused account is tried again after this long, if nothing else wakes it.
+pub const ACCOUNT_PAUSE: SignedDuration = SignedDuration::from_hours(4);
+
+/// What has been used of the limits that all applications share. Letters count when they are claimed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Letters claimed on the person's present day.
+    pub sent_today: u32,
+    /// When the last letter to this employer was claimed.
+    pub last_to_employer: Option<Timestamp>,
+    /// Until when the mail account rests, because the server is out of reach or refused the login.
+    pub account_rests_until: Option<Timestamp>,
+}
+
+/// The distance after the `tries`-th try that failed: 5 minutes, doubling to 4 hours, up to a tenth more by
+/// `seed`, so that many letters do not knock at once.
+pub fn backoff(tries: u32, seed: i64) -> SignedDuration {
+    let doubled = FIRST_BACKOFF.as_secs().saturating_mul(1_i64 << tries.saturating_sub(1).min(20));
+    let seconds = doubled.min(LONGEST_BACKOFF.as_secs());
+    // A multiplicative hash (Knuth) of the two, to spread neighbouring ids.
+    let spread = seed.wrapping_add(i64::from(tries)).wrapping_mul(2_654_435_761).rem_euclid(101);
+    SignedDuration::from_secs(seconds + seconds * spread / 1000)
+}
+
+/// The first moment, not before `now`, at which an approved letter may go: after the grace time and the
+/// last try's backoff, in the recipient's office hours, within the limits.
+pub fn may_go_at(
+    now: Timestamp,
+    application: &Application,
+    approval: &Approval,
+    tries: &Tries,
+    etiquette: &Etiquette,
+    budget: &Budget,
+) -> Timestamp {
+    let recipient_zone = etiquette.zone_of(application);
+    let mut at = now.max(later(approval.at, etiquette.grace));
+    if let Some((failed_at, _)) = &tries.last {
+        at = at.max(later(*failed_at, backoff(tries.count, application.id)));
+    }
+    if let Some(rests_until) = budget.account_rests_until {
+        at = at.max(rests_until);
+    }
+    if let (Some(last), 1..) = (budget.last_to_employer, etiquette.per_employer) {
+        let last_day = last.to_zoned(recipient_zone.clone()).date();
+        let free_again = etiquette.calendar.business_days_after(last_day, etiquette.per_employer);
+        at = at.max(etiquette.hours.opens(free_again, &recipient_zone));
+    }
+    if etiquette.per_day.is_some_and(|most| budget.sent_today >= most) {
+        let today = now.to_zoned(etiquette.zone.clone()).date();
+        let tomorrow = today.saturating_add(1.day());
+        at = at.max(midnight(tomorrow, &etiquette.zone));
+    }
+    etiquette.hours.next_open(at, &recipient_zone, &etiquette.calendar)
+}
+
+/// `at` plus `distance`, at most the end of time.
+pub fn later(at: Timestamp, distance: SignedDuration) -> Timestamp {
+    at.checked_add(distance).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,87 @@
+//! What the person is told of without having asked: a letter that waits for their word, and everything that
+//! did not go as they had a right to expect.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::application::Application;
+use super::delivery::Outcome;
+use super::etiquette::{Anchor, Etiquette, Rule, Window};
+use super::followup::{Draft, FollowUp, Phase};
+use super::letter::long_date;
+use super::plan::news;
+use super::tone::{Remark, remarks};
+
+/// One piece of news about one application.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub application: Application,
+    pub news: News,
+    /// The recipient's zone.
+    pub zone: TimeZone,
+    /// Same news, same identity: a repeated mail about it carries the same Message-ID.
+    pub identity: String,
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The letter waits for a word. `times`: how often that was said before.
+    Ask { draft: Draft, why: String, window: Window, late: bool, remarks: Vec<Remark>, times: u32 },
+    /// The server refused the letter for good.
+    Failed { draft: Draft, reply: String },
+    /// It may or may not have arrived.
+    Uncertain { draft: Draft, why: String },
+    /// No word came until its time was over.
+    Lapsed,
+    /// A fact cannot be used; `why` names it.
+    Held { why: String },
+}
+
+/// A way to reach the person.
+pub trait Notifier: Send + Sync {
+    /// Tells all of `notices` at once, at `now`. Whatever is not `Accepted` counts as not told.
+    fn tell(&self, notices: &[Notice], now: Timestamp) -> impl Future<Output = Outcome> + Send;
+}
+
+/// What there is to tell of `followup`; `None` if it is well.
+pub fn notice(application: &Application, followup: &FollowUp, etiquette: &Etiquette) -> Option<Notice> {
+    let name = news(followup)?;
+    let times = if followup.told.news.as_deref() == Some(&name) { followup.told.times } else { 0 };
+    let news = match &followup.phase {
+        Phase::Waiting { draft } => News::Ask {
+            draft: draft.clone(),
+            why: why_now(followup.rule, &followup.anchor),
+            window: followup.window,
+            late: followup.late,
+            remarks: remarks(application, &etiquette.sender, draft),
+            times,
+        },
+        Phase::Failed { draft, reply, .. } => News::Failed { draft: draft.clone(), reply: reply.clone() },
+        Phase::Uncertain { draft, why, .. } => News::Uncertain { draft: draft.clone(), why: why.clone() },
+        _ => News::Lapsed,
+    };
+    Some(Notice {
+        application: application.clone(),
+        news,
+        zone: etiquette.zone_of(application),
+        identity: format!("{} {name} {times}", followup.id),
+    })
+}
+
+/// Why a letter is due, in a sentence for the person.
+pub fn why_now(rule: Rule, anchor: &Anchor) -> String {
+    let held_on = long_date(anchor.held_on);
+    match (rule, anchor.promised_on) {
+        (Rule::Promise, Some(promised_on)) => {
+            format!(
+                "They promised an answer by {}; its time has passed, and none is known here.",
+                long_date(promised_on)
+            )
+        }
+        (Rule::FirstInterview, _) => format!("The interview was on {held_on}, and no date was named for an answer."),
+        _ => format!("The last interview was on {held_on}, and no date was named for an answer."),
+    }
+}

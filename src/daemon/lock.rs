@@ -1,0 +1,93 @@
+//! One process per database: whoever holds the lock may send. The lock file also says how that process
+//! fares, for `status`.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// `status` holds the lock for an instant to see whether somebody else does; a second outlasts that.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// The lock, until it is dropped or the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+/// Why the lock cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error("another followup is at work on this database (process {0})")]
+    Taken(u32),
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+}
+
+/// What the process that holds the lock last said of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    pub pid: u32,
+    /// When it last looked at what is due.
+    pub looked_at: Timestamp,
+    /// When it will look next for a reason of its own, if there is one.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Heartbeat {
+    pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>) -> Self {
+        Self { pid: std::process::id(), looked_at, next_at: next_at.filter(|&at| at > looked_at) }
+    }
+}
+
+impl Lock {
+    /// Takes the lock, or errors with the process that holds it.
+    pub fn take(path: &Path) -> Result<Self, LockError> {
+        let wrong = |source| LockError::File { path: path.to_owned(), source };
+        let mut file = open(path).map_err(wrong)?;
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { file }),
+                Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES),
+                Err(TryLockError::Error(source)) => return Err(wrong(source)),
+            }
+        }
+        Err(LockError::Taken(read(&mut file).map_or(0, |beat| beat.pid)))
+    }
+
+    /// Says how this process fares. Nothing depends on it but what `status` shows, so that a full disk is
+    /// no reason to stop.
+    pub fn beat(&self, heartbeat: &Heartbeat) {
+        let text = serde_json::to_string(heartbeat).unwrap_or_default();
+        let mut file = &self.file;
+        let written = file.rewind().and_then(|()| file.write_all(text.as_bytes()));
+        if let Err(error) = written.and_then(|()| self.file.set_len(text.len() as u64)) {
+            tracing::debug!(%error, "the lock file cannot be written");
+        }
+    }
+}
+
+/// What the process that holds the lock at `path` last said of itself; `None` if none holds it.
+pub fn heartbeat(path: &Path) -> Option<Heartbeat> {
+    let mut file = File::open(path).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => read(&mut file),
+        _ => None,
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn read(file: &mut File) -> Option<Heartbeat> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}

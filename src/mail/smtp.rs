@@ -1,0 +1,307 @@
+//! One submission over SMTP, phase by phase, each with its own deadline, ending in an [`Outcome`].
+//!
+//! lettre speaks the protocol; which reply in which phase means what is decided here (the table is in
+//! `docs/decisions/003-one-submission.md`).
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+
+use super::wire::{Wire, connect, encrypt};
+use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
+
+/// Name lookup and TCP connect.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(60);
+const TLS_DEADLINE: Duration = Duration::from_secs(60);
+/// Greeting and EHLO (RFC 5321, 4.5.3.2.1 gives the greeting alone five minutes).
+const GREETING_DEADLINE: Duration = Duration::from_secs(5 * 60);
+const AUTH_DEADLINE: Duration = Duration::from_secs(2 * 60);
+/// RFC 5321, 4.5.3.2.2.
+const MAIL_DEADLINE: Duration = Duration::from_secs(5 * 60);
+/// RFC 5321, 4.5.3.2.3.
+const RCPT_DEADLINE: Duration = Duration::from_secs(5 * 60);
+/// RFC 5321, 4.5.3.2.4.
+const DATA_DEADLINE: Duration = Duration::from_secs(2 * 60);
+/// The text and the answer after the final dot (RFC 5321, 4.5.3.2.6).
+const DOT_DEADLINE: Duration = Duration::from_secs(10 * 60);
+const QUIT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How the line to the server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS from the first byte, the rule on port 465 (RFC 8314).
+    Implicit,
+    /// None; only to this machine itself.
+    None,
+}
+
+/// Who logs in, and how.
+#[derive(Debug, Clone)]
+pub struct Login {
+    pub username: String,
+    pub password: SecretString,
+    /// The mechanisms to try, the preferred one first.
+    pub mechanisms: Vec<Mechanism>,
+}
+
+/// A mail account for sending.
+#[derive(Debug, Clone)]
+pub struct SmtpMailer {
+    pub host: String,
+    pub port: u16,
+    pub tls: Tls,
+    pub login: Option<Login>,
+    /// What EHLO says: the sender's mail domain, since the machine's own name is nobody's business.
+    pub hello: String,
+}
+
+/// A live connection, logged in.
+#[expect(missing_debug_implementations, reason = "lettre's connection has none")]
+pub struct SmtpSession {
+    connection: AsyncSmtpConnection,
+    /// The server is there and listens.
+    alive: bool,
+    /// The last message was accepted; another may follow.
+    usable: bool,
+}
+
+impl Mailer for SmtpMailer {
+    type Session = SmtpSession;
+
+    async fn open(&self) -> Result<SmtpSession, NotSent> {
+        let unreachable = |phase: &str, error: std::io::Error| NotSent {
+            why: format!("{}:{} {phase}: {error}", self.host, self.port),
+            retry: Retry::Server,
+        };
+        let loopback_only = self.tls == Tls::None;
+        let stream = within(CONNECT_DEADLINE, connect(&self.host, self.port, loopback_only))
+            .await
+            .map_err(|error| unreachable("cannot be reached", error))?;
+        let stream: Box<dyn AsyncTokioStream> = match self.tls {
+            Tls::None => Box::new(stream),
+            Tls::Implicit => {
+                let encrypted = within(TLS_DEADLINE, encrypt(stream, &self.host)).await;
+                Box::new(Wire(encrypted.map_err(|error| unreachable("does not speak TLS as it should", error))?))
+            }
+        };
+        self.greet(stream).await
+    }
+}
+
+async fn within<T>(deadline: Duration, work: impl Future<Output = std::io::Result<T>>) -> std::io::Result<T> {
+    timeout(deadline, work).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+}
+
+impl SmtpMailer {
+    /// Reads the greeting from `stream`, says EHLO and logs in.
+    pub async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<SmtpSession, NotSent> {
+        let hello = ClientId::Domain(self.hello.clone());
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
+        let mut connection = match timeout(GREETING_DEADLINE, greeting).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return Err(self.unwelcome("the greeting", &Answer::from(error), Retry::Server)),
+            Err(_) => return Err(self.unwelcome("the greeting", &Answer::silence(GREETING_DEADLINE), Retry::Server)),
+        };
+        if let Some(login) = &self.login {
+            self.log_in(&mut connection, login).await?;
+        }
+        Ok(SmtpSession { connection, alive: true, usable: true })
+    }
+
+    async fn log_in(&self, connection: &mut AsyncSmtpConnection, login: &Login) -> Result<(), NotSent> {
+        if connection.server_info().get_auth_mechanism(&login.mechanisms).is_none() {
+            let why = format!("{}:{} offers no way to log in that we know", self.host, self.port);
+            return Err(NotSent { why, retry: Retry::Account });
+        }
+        let credentials = Credentials::new(login.username.clone(), login.password.expose_secret().to_owned());
+        let answer = match timeout(AUTH_DEADLINE, connection.auth(&login.mechanisms, &credentials)).await {
+            Ok(Ok(_)) => return Ok(()),
+            // lettre's words may repeat what was sent; only a reply of the server is passed on.
+            Ok(Err(error)) if error.status().is_none() => Answer::Lost("the connection was lost".to_owned()),
+            Ok(Err(error)) => Answer::from(error),
+            Err(_) => Answer::silence(AUTH_DEADLINE),
+        };
+        let retry = if answer.is_refusal() { Retry::Account } else { Retry::Server };
+        Err(self.unwelcome("the login", &answer, retry))
+    }
+
+    fn unwelcome(&self, phase: &str, answer: &Answer, retry: Retry) -> NotSent {
+        NotSent { why: format!("{}:{}, {phase}: {answer}", self.host, self.port), retry }
+    }
+}
+
+/// What came back in one phase.
+enum Answer {
+    Reply {
+        code: u16,
+        text: String,
+    },
+    /// No whole reply came.
+    Lost(String),
+}
+
+impl Answer {
+    fn silence(deadline: Duration) -> Self {
+        Answer::Lost(format!("no answer within {} seconds", deadline.as_secs()))
+    }
+
+    /// 5yz: the server will not, now or later.
+    fn is_refusal(&self) -> bool {
+        matches!(self, Answer::Reply { code: 500..=599, .. })
+    }
+
+    fn has_code(&self, codes: &[u16]) -> bool {
+        matches!(self, Answer::Reply { code, .. } if codes.contains(code))
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        let text: Vec<&str> = response.message().collect();
+        Answer::Reply { code: response.code().into(), text: text.join(" ") }
+    }
+}
+
+impl From<lettre::transport::smtp::Error> for Answer {
+    fn from(error: lettre::transport::smtp::Error) -> Self {
+        let text = std::error::Error::source(&error).map(ToString::to_string);
+        match error.status() {
+            Some(code) => Answer::Reply { code: code.into(), text: text.unwrap_or_default() },
+            None => Answer::Lost(text.unwrap_or_else(|| error.to_string())),
+        }
+    }
+}
+
+impl Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Answer::Reply { code, text } => {
+                write!(f, "{code}")?;
+                // The server's words go to the person and the journal; nothing invisible goes with them.
+                text.split(|c: char| c.is_whitespace() || c.is_control())
+                    .filter(|word| !word.is_empty())
+                    .try_for_each(|word| write!(f, " {word}"))
+            }
+            Answer::Lost(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Session for SmtpSession {
+    async fn submit(&mut self, submission: &Submission) -> Outcome {
+        self.usable = false;
+        let outcome = match self.envelope(submission).await {
+            Ok(()) => self.text(&submission.message).await,
+            Err(outcome) => outcome,
+        };
+        self.usable = self.alive && matches!(outcome, Outcome::Accepted { .. });
+        outcome
+    }
+
+    fn is_usable(&self) -> bool {
+        self.usable
+    }
+
+    async fn close(mut self) {
+        if self.alive {
+            let _ = timeout(QUIT_DEADLINE, self.connection.quit()).await;
+        }
+    }
+}
+
+impl SmtpSession {
+    /// MAIL, RCPT and DATA; errors with the outcome if the letter cannot go.
+    async fn envelope(&mut self, submission: &Submission) -> Result<(), Outcome> {
+        let unusable = |error| Outcome::Rejected { reply: format!("the address cannot be used: {error}") };
+        let from: Address = submission.from.parse().map_err(unusable)?;
+        let to: Address = submission.to.parse().map_err(unusable)?;
+        let copy: Option<Address> = submission.copy.as_deref().map(str::parse).transpose().map_err(unusable)?;
+
+        let answer = self.say("MAIL", MAIL_DEADLINE, Mail::new(Some(from), vec![])).await;
+        if answer.is_refusal() {
+            return Err(not_sent("the sender", &answer, Retry::Account));
+        }
+        accept(&answer, &[250], "the sender")?;
+
+        let answer = self.say("RCPT", RCPT_DEADLINE, Rcpt::new(to, vec![])).await;
+        accept_or_reject(&answer, &[250, 251], "the recipient")?;
+
+        if let Some(copy) = copy {
+            // The person's own copy is a courtesy: refused, the letter still goes.
+            let answer = self.say("RCPT", RCPT_DEADLINE, Rcpt::new(copy, vec![])).await;
+            if matches!(answer, Answer::Lost(_)) || answer.has_code(&[421, 530]) {
+                accept(&answer, &[], "the copy")?;
+            }
+        }
+
+        let answer = self.say("DATA", DATA_DEADLINE, Data).await;
+        accept_or_reject(&answer, &[354], "the letter")
+    }
+
+    /// The text and the final dot. lettre writes both in one call, so that from here on a loss is a loss
+    /// after the dot.
+    async fn text(&mut self, message: &[u8]) -> Outcome {
+        let answer = match timeout(DOT_DEADLINE, self.connection.message(message)).await {
+            Ok(Ok(response)) => Answer::from(response),
+            Ok(Err(error)) => Answer::from(error),
+            Err(_) => Answer::silence(DOT_DEADLINE),
+        };
+        tracing::debug!(phase = "after the dot", answer = %answer);
+        if answer.has_code(&[250]) {
+            return Outcome::Accepted { reply: answer.to_string() };
+        }
+        self.alive = false;
+        if answer.has_code(&[530]) {
+            return not_sent("the letter", &answer, Retry::Account);
+        }
+        if answer.is_refusal() {
+            return Outcome::Rejected { reply: answer.to_string() };
+        }
+        if answer.has_code(&[451, 452]) {
+            return not_sent("the letter", &answer, Retry::Letter);
+        }
+        Outcome::Uncertain { why: format!("after the whole letter was sent: {answer}") }
+    }
+
+    /// Says one command and waits for the answer to it, until the deadline.
+    async fn say(&mut self, phase: &str, deadline: Duration, command: impl Display) -> Answer {
+        let answer = match timeout(deadline, self.connection.command(command)).await {
+            Ok(Ok(response)) => Answer::from(response),
+            Ok(Err(error)) => Answer::from(error),
+            Err(_) => Answer::silence(deadline),
+        };
+        tracing::debug!(phase, answer = %answer);
+        // 421: the server is about to hang up.
+        self.alive = !matches!(answer, Answer::Lost(_)) && !answer.has_code(&[421]);
+        answer
+    }
+}
+
+fn not_sent(phase: &str, answer: &Answer, retry: Retry) -> Outcome {
+    Outcome::NotSent(NotSent { why: format!("{phase}: {answer}"), retry })
+}
+
+/// Goes on for one of `codes`; for anything else the letter was certainly not sent.
+fn accept(answer: &Answer, codes: &[u16], phase: &str) -> Result<(), Outcome> {
+    if answer.has_code(codes) {
+        return Ok(());
+    }
+    let retry = if answer.has_code(&[530]) { Retry::Account } else { Retry::Letter };
+    Err(not_sent(phase, answer, retry))
+}
+
+/// As [`accept`], but a 5yz is about this letter, for good.
+fn accept_or_reject(answer: &Answer, codes: &[u16], phase: &str) -> Result<(), Outcome> {
+    if answer.is_refusal() && !answer.has_code(&[530]) {
+        return Err(Outcome::Rejected { reply: answer.to_string() });
+    }
+    accept(answer, codes, phase)
+}

@@ -1,0 +1,206 @@
+//! One tick: look at everything that is due, and do what is right now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::Clock;
+use crate::core::delivery::Mailer;
+use crate::core::etiquette::Etiquette;
+use crate::core::followup::Event;
+use crate::core::pace::later;
+use crate::core::plan::{Action, Case, Next, plan};
+use crate::core::tell::{News, Notice, Notifier, notice};
+use crate::perform::{self, Errand};
+use crate::store::{StoreError, Tables, Who};
+use crate::world::World;
+
+/// Cases that are planned in one transaction.
+const PAGE: usize = 100;
+/// More steps than any case can need at one instant.
+const MOST_STEPS: usize = 8;
+/// A case that is held is looked at again after this long, if nothing changes before.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a tick did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// Cases that were due.
+    pub due: usize,
+    /// Letters handed to the server, whatever came of it.
+    pub submitted: usize,
+    /// Pieces of news told.
+    pub told: usize,
+}
+
+/// Looks once at everything that is due and does what is right now.
+///
+/// It may be called at any time, any number of times, for any reason or none: what it does depends only on
+/// the database and the clock. Only the holder of the lock may call it. Stops early, with an error, only if
+/// the store itself fails.
+pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> Result<Looked, StoreError> {
+    let now = world.clock.now();
+    world.database(move |store| quarantine_orphans(store, now)).await?;
+    let due = world.database(move |store| store.read(|tables| tables.due(now))).await?;
+    let mut looked = Looked { due: due.len(), ..Looked::default() };
+    let mut errand = Errand::default();
+    let mut news = Vec::new();
+    for page in due.chunks(PAGE) {
+        if world.stop.is_asked() {
+            break;
+        }
+        let (page, config) = (page.to_vec(), world.config.clone());
+        let settle_page = move |tables: &Tables| {
+            page.into_iter().map(|id| settle(tables, id, now, &config.etiquette)).collect::<Result<Vec<_>, _>>()
+        };
+        let settled = world.database(move |store| store.write(settle_page)).await?;
+        for case in settled.into_iter().flatten() {
+            if let Some(followup) = case.send {
+                looked.submitted += usize::from(perform::send(world, &mut errand, case.application, followup).await?);
+            }
+            news.extend(case.news);
+        }
+    }
+    errand.finish().await;
+    looked.told = perform::tell(world, &errand, news).await?;
+    Ok(looked)
+}
+
+/// Letters that a dead process had in hand may or may not have arrived. Nobody else can be sending: the lock.
+fn quarantine_orphans(store: &mut crate::store::Store, now: Timestamp) -> Result<(), StoreError> {
+    let orphans = store.read(|tables| tables.sending())?;
+    for (application, followup) in orphans {
+        tracing::warn!(application, followup, "the letter in hand when the program ended is uncertain");
+        store.write(|tables| tables.advance_in_hand(application, followup, Event::Orphan, now))?;
+    }
+    Ok(())
+}
+
+/// A case after everything that only needs the database has been done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    pub application: i64,
+    /// The approved follow-up that goes now.
+    pub send: Option<i64>,
+    /// What is to be told now.
+    pub news: Vec<Untold>,
+}
+
+/// News of one follow-up that the person has not been told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Untold {
+    /// `None` for a hold of the whole application.
+    pub followup: Option<i64>,
+    /// The name under which it is recorded as told.
+    pub name: String,
+    pub notice: Notice,
+}
+
+/// Does for one case, at `now`, all that only needs the database (begin, compose, plan anew, cancel, lapse)
+/// until nothing of it is left, and lets the case rest until the plan wants it again.
+///
+/// `None` if the application is gone or held.
+pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Option<Settled>, StoreError> {
+    let held_until = later(now, HELD_FOR);
+    for _ in 0..MOST_STEPS {
+        let case = match tables.case(id) {
+            Ok(Some(loaded)) => loaded.case,
+            Ok(None) => return tables.rest_deleted(id).map(|()| None),
+            Err(StoreError::BadRow { fact, .. }) => {
+                return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
+            }
+            Err(error) => return Err(error),
+        };
+        let today = now.to_zoned(etiquette.zone.clone()).date();
+        if !case.application.closed
+            && let Err(fact) = case.application.check(today)
+        {
+            return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
+        }
+        let next = plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?);
+        let done = match next.action.clone() {
+            Some(Action::Begin { rule, anchor, window }) => {
+                tables.begin(&case, rule, &anchor, window, now, Who::Daemon).map(drop)
+            }
+            Some(Action::Record { followup, event }) => {
+                tables.advance(&case, followup, event, now, Who::Daemon).map(drop)
+            }
+            Some(Action::Send { .. }) | None => return rest(tables, &case, next, now, etiquette).map(Some),
+        };
+        if let Err(StoreError::Refused(refusal)) = done {
+            tracing::error!(application = id, %refusal, "the plan asked for what cannot be");
+            return tables.hold(id, &format!("this is a fault of followup: {refusal}"), held_until).map(|()| None);
+        }
+        done?;
+    }
+    tracing::error!(application = id, "the plan does not come to rest");
+    tables.hold(id, "this is a fault of followup: the plan does not come to rest", held_until).map(|()| None)
+}
+
+fn rest(
+    tables: &Tables,
+    case: &Case,
+    next: Next,
+    now: Timestamp,
+    etiquette: &Etiquette,
+) -> Result<Settled, StoreError> {
+    let application = case.application.id;
+    // What is to be told stays due until it was told: the tick that fails to must come back to it.
+    let wake_at = if !next.tell.is_empty() {
+        Some(now)
+    } else if next.hold.is_some() {
+        Some(later(now, HELD_FOR))
+    } else {
+        next.wake_at
+    };
+    let next = Next { wake_at, ..next };
+    tables.rest(application, case.rev, &next)?;
+    let send = match next.action {
+        Some(Action::Send { followup }) => Some(followup),
+        _ => None,
+    };
+    let untold = |id: &i64| {
+        let followup = case.followup(*id)?;
+        let name = crate::core::plan::news(followup)?;
+        let notice = notice(&case.application, followup, etiquette)?;
+        Some(Untold { followup: Some(*id), name, notice })
+    };
+    Ok(Settled { application, send, news: next.tell.iter().filter_map(untold).collect() })
+}
+
+/// The holds that the person has not been told of.
+pub fn untold_holds(tables: &Tables, etiquette: &Etiquette) -> Result<Vec<Untold>, StoreError> {
+    let mut untold = Vec::new();
+    for (id, why) in tables.held_untold()? {
+        // Where the row cannot even be read, its number is all there is to name it by.
+        let application = match tables.application(id) {
+            Ok(Some(application)) => application,
+            Ok(None) => continue,
+            Err(StoreError::BadRow { .. }) => nameless(id),
+            Err(error) => return Err(error),
+        };
+        let zone = etiquette.zone_of(&application);
+        let notice =
+            Notice { application, news: News::Held { why: why.clone() }, zone, identity: format!("held {id} {why}") };
+        untold.push(Untold { followup: None, name: why, notice });
+    }
+    Ok(untold)
+}
+
+fn nameless(id: i64) -> crate::core::application::Application {
+    crate::core::application::Application {
+        id,
+        company: format!("application {id}"),
+        position: "Position".to_owned(),
+        contact: Default::default(),
+        hr: Default::default(),
+        timezone: None,
+        country: None,
+        language: "en".to_owned(),
+        strategy: None,
+        job_url: None,
+        strengths: Vec::new(),
+        closed: false,
+        answer: None,
+        added_at: Timestamp::UNIX_EPOCH,
+        interviews: Vec::new(),
+    }
+}

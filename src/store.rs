@@ -1,0 +1,138 @@
+//! The SQLite database: the only thing that the daemon and the command line share. What is not in here did
+//! not happen.
+//!
+//! A [`Store`] is synchronous; the daemon calls it where blocking is allowed. All work happens inside one
+//! transaction at a time, through the [`Tables`] that [`Store::read`] and [`Store::write`] hand out.
+
+mod applications;
+mod cases;
+mod followups;
+mod journal;
+mod limits;
+mod schema;
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::core::application::BadFact;
+use crate::core::followup::Refusal;
+
+pub use cases::Loaded;
+pub use journal::{Entry, Happened, Who};
+pub use limits::Account;
+
+/// How long a write waits for another program to finish its own.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What can go wrong between the program and its database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{}: {source}", path.display())]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("{}: {source}", path.display())]
+    Create { path: PathBuf, source: std::io::Error },
+    #[error("{} is not a database", path.display())]
+    NotADatabase { path: PathBuf },
+    #[error("{} was written by a newer followup; it was not touched", path.display())]
+    Newer { path: PathBuf },
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] rusqlite_migration::Error),
+    #[error("the database is locked by another program")]
+    Busy,
+    #[error("the database: {0}")]
+    Sqlite(rusqlite::Error),
+    /// Somebody else changed the case in between; look again.
+    #[error("the application changed in the meantime")]
+    Stale,
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    #[error("there is no application {0}")]
+    NoSuchApplication(i64),
+    #[error("application {id} has a fact that cannot be used: {fact}")]
+    BadRow { id: i64, fact: BadFact },
+    #[error("the database holds something this program never writes: {0}")]
+    Corrupt(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            _ => StoreError::Sqlite(error),
+        }
+    }
+}
+
+/// An open database.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+}
+
+/// The tables, within one transaction.
+#[derive(Debug)]
+pub struct Tables<'a> {
+    connection: &'a Connection,
+}
+
+impl Store {
+    /// Opens the database at `path`; creates it, readable by its owner only, if it is not there.
+    ///
+    /// Errors if it is not a database, was written by a newer version (it is then left untouched), or
+    /// cannot be opened or created.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // Only a file that does not exist yet is opened outside of SQLite: closing such a handle later
+        // would drop SQLite's locks.
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
+        }
+        let describe = |source: rusqlite::Error| match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { path: path.to_owned() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            _ => StoreError::Open { path: path.to_owned(), source },
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(describe)?;
+        prepare(&connection).map_err(describe)?;
+        schema::migrate(&mut connection, path)?;
+        Ok(Self { connection })
+    }
+
+    /// Runs `work` on one consistent view of the tables.
+    pub fn read<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        work(&Tables { connection: &transaction })
+    }
+
+    /// Runs `work` as one change: all of it is on disk when this returns, or none of it ever was.
+    ///
+    /// Takes the write lock first (`BEGIN IMMEDIATE`), so that nothing that `work` reads can change under it.
+    pub fn write<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&Tables { connection: &transaction })?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
+    /// A number that moves when another process commits, and only then.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // A claim must be on disk before the first byte of the letter leaves.
+    connection.pragma_update(None, "synchronous", "full")
+}

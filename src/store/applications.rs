@@ -1,0 +1,126 @@
+//! `applications` and `interviews`: the public tables, which other programs may write too.
+
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::journal::instant;
+use super::{StoreError, Tables};
+use crate::core::application::{Answer, Application, BadFact, Contact, Interview, bad};
+
+const COLUMNS: &str = "id, company, position, contact_name, contact_email, contact_phone, hr_name, hr_email, hr_phone, \
+                       timezone, country, language, strategy, job_url, strengths, status, outcome, added_at";
+
+impl Tables<'_> {
+    /// Adds `application` with its interviews; gives its id.
+    pub fn add_application(&self, application: &Application) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO applications (company, position, contact_name, contact_email, contact_phone, hr_name, \
+                   hr_email, hr_phone, timezone, country, language, strategy, job_url, strengths, added_at) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let Application { contact, hr, .. } = application;
+        self.connection.prepare_cached(sql)?.execute(params![
+            application.company,
+            application.position,
+            contact.name,
+            contact.email,
+            contact.phone,
+            hr.name,
+            hr.email,
+            hr.phone,
+            application.timezone,
+            application.country,
+            application.language,
+            application.strategy,
+            application.job_url,
+            application.strengths.join("\n"),
+            application.added_at.as_millisecond(),
+        ])?;
+        let id = self.connection.last_insert_rowid();
+        for interview in &application.interviews {
+            let sql = "INSERT INTO interviews (application_id, held_on, round, promised_on) VALUES (?, ?, ?, ?)";
+            let promised_on = interview.promised_on.map(|date| date.to_string());
+            self.connection.prepare_cached(sql)?.execute(params![
+                id,
+                interview.held_on.to_string(),
+                interview.round,
+                promised_on
+            ])?;
+        }
+        Ok(id)
+    }
+
+    /// The application `id` with its interviews, as it stands; `None` if there is none.
+    ///
+    /// Errors with [`StoreError::BadRow`] where a column cannot even be read. Whether its facts can be
+    /// used is for [`Application::check`] to say.
+    pub fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM applications WHERE id = ?");
+        let row = self.connection.prepare_cached(&sql)?.query_row([id], |row| Ok(from_row(row))).optional()?;
+        let Some(application) = row else { return Ok(None) };
+        let mut application = application?;
+        application.interviews = self.interviews(id)?;
+        Ok(Some(application))
+    }
+
+    fn interviews(&self, application: i64) -> Result<Vec<Interview>, StoreError> {
+        let sql =
+            "SELECT id, held_on, round, promised_on FROM interviews WHERE application_id = ? ORDER BY held_on, id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([application], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, Option<String>>(3)?))
+        })?;
+        let bad_row = |fact| StoreError::BadRow { id: application, fact };
+        rows.map(|row| {
+            let (id, held_on, round, promised_on) = row?;
+            let held_on = date("held_on", &held_on).map_err(bad_row)?;
+            let promised_on = promised_on.map(|text| date("promised_on", &text)).transpose().map_err(bad_row)?;
+            Ok(Interview { id, held_on, round, promised_on })
+        })
+        .collect()
+    }
+
+    /// The ids of all applications, or only of the open ones, by number.
+    pub fn application_ids(&self, closed_too: bool) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT id FROM applications WHERE ? OR status = 'open' ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([closed_too], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    /// Number and company of the open applications whose company's name contains `part`, whatever its case.
+    pub fn companies_like(&self, part: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "SELECT id, company FROM applications WHERE status = 'open' ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let all: Vec<(i64, String)> =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let part = part.to_lowercase();
+        Ok(all.into_iter().filter(|(_, company)| company.to_lowercase().contains(&part)).collect())
+    }
+}
+
+fn from_row(row: &Row) -> Result<Application, StoreError> {
+    let answer: Option<String> = row.get(16)?;
+    let added_at: i64 = row.get(17)?;
+    let strengths: String = row.get(14)?;
+    let status: String = row.get(15)?;
+    Ok(Application {
+        id: row.get(0)?,
+        company: row.get(1)?,
+        position: row.get(2)?,
+        contact: Contact { name: row.get(3)?, email: row.get(4)?, phone: row.get(5)? },
+        hr: Contact { name: row.get(6)?, email: row.get(7)?, phone: row.get(8)? },
+        timezone: row.get(9)?,
+        country: row.get(10)?,
+        language: row.get(11)?,
+        strategy: row.get(12)?,
+        job_url: row.get(13)?,
+        strengths: strengths.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+        closed: status == "closed",
+        answer: answer.as_deref().and_then(Answer::from_word),
+        added_at: instant(added_at)?,
+        interviews: Vec::new(),
+    })
+}
+
+fn date(column: &'static str, text: &str) -> Result<Date, BadFact> {
+    text.parse().map_err(|_| bad(column, format!("{text:?} is not a date such as 2026-11-03")))
+}

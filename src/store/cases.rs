@@ -1,0 +1,291 @@
+//! `cases`: which application is due when, and the one way in which a follow-up is changed.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::journal::{Entry, Who, instant};
+use super::{StoreError, Tables};
+use crate::core::application::Application;
+use crate::core::delivery::{NotSent, Outcome};
+use crate::core::etiquette::{Anchor, Rule, Window};
+use crate::core::followup::{Event, FollowUp, Kind, Phase, Told};
+use crate::core::message::Digest;
+use crate::core::plan::{Case, Next};
+
+/// A case, and what it is held for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    pub case: Case,
+    pub held: Option<String>,
+    /// The hold that the person was told of.
+    pub held_told: Option<String>,
+}
+
+impl Tables<'_> {
+    /// The applications that are due at `now`, the longest due first.
+    pub fn due(&self, now: Timestamp) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT application_id FROM cases WHERE wake_at <= ? ORDER BY wake_at, application_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([now.as_millisecond()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    /// The earliest instant at which a case is due; `None` if nothing is to come.
+    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(wake_at) FROM cases WHERE wake_at IS NOT NULL";
+        let wake: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        wake.map(instant).transpose()
+    }
+
+    /// Makes every case due: something changed that enters all of them, such as the settings.
+    pub fn wake_all(&self) -> Result<(), StoreError> {
+        self.connection
+            .execute("UPDATE cases SET wake_at = 0 WHERE application_id IN (SELECT id FROM applications)", [])?;
+        Ok(())
+    }
+
+    /// Everything that is known of application `id`; `None` if it is not there (any more).
+    ///
+    /// Errors with [`StoreError::BadRow`] where one of its columns cannot be read.
+    pub fn case(&self, id: i64) -> Result<Option<Loaded>, StoreError> {
+        let sql = "SELECT rev, held, held_told FROM cases WHERE application_id = ?";
+        let row: Option<(i64, Option<String>, Option<String>)> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((rev, held, held_told)) = row else { return Ok(None) };
+        let Some(application) = self.application(id)? else { return Ok(None) };
+        let followups = self.followups(id)?;
+        Ok(Some(Loaded { case: Case { application, rev, followups }, held, held_told }))
+    }
+
+    /// Turns a step whose time has come into a follow-up, planned; gives its id.
+    pub fn begin(
+        &self,
+        case: &Case,
+        rule: Rule,
+        anchor: &Anchor,
+        window: Window,
+        at: Timestamp,
+        who: Who,
+    ) -> Result<i64, StoreError> {
+        let application = case.application.id;
+        let followup = FollowUp {
+            id: 0,
+            application,
+            kind: Kind::Letter,
+            rule,
+            anchor: anchor.clone(),
+            window,
+            late: false,
+            phase: Phase::Planned { not_before: None, kept: None },
+            shown: None,
+            told: Told::default(),
+        };
+        self.move_rev(application, case.rev)?;
+        let id = self.insert_followup(&followup)?;
+        let entry =
+            Entry { who, application: Some(application), followup: Some(id), what: "begun", detail: Some(rule.name()) };
+        self.journal(at, &entry)?;
+        Ok(id)
+    }
+
+    /// The one way in which a follow-up changes: the transition by [`Phase::on`], compared and set on the
+    /// case's `rev`, with its journal row and its place in the limits. The case becomes due.
+    ///
+    /// Errors with [`StoreError::Stale`] if the case changed since it was loaded, and with
+    /// [`StoreError::Refused`] if the event cannot happen now; both change nothing.
+    pub fn advance(
+        &self,
+        case: &Case,
+        followup: i64,
+        event: Event,
+        at: Timestamp,
+        who: Who,
+    ) -> Result<FollowUp, StoreError> {
+        let before = case
+            .followup(followup)
+            .ok_or_else(|| StoreError::Corrupt(format!("no follow-up {followup} of this application")))?;
+        // Refused before anything is written.
+        before.clone().on(event.clone(), at)?;
+        self.move_rev(case.application.id, case.rev)?;
+        self.change(before.clone(), Some(&case.application.employer()), event, at, who)
+    }
+
+    /// [`Tables::advance`] for what became of a letter in hand: it is recorded whatever happened to the
+    /// application meanwhile, even if it was deleted or its facts can no longer be read.
+    pub fn advance_in_hand(
+        &self,
+        application: i64,
+        followup: i64,
+        event: Event,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let found = self.followups(application)?.into_iter().find(|it| it.id == followup);
+        let before = found.ok_or_else(|| StoreError::Corrupt(format!("the follow-up {followup} is gone")))?;
+        let sql = "UPDATE cases SET rev = rev + 1, wake_at = 0 WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute([application])?;
+        self.change(before, None, event, at, Who::Daemon).map(drop)
+    }
+
+    /// Writes the transition, its journal row and its place in the limits.
+    fn change(
+        &self,
+        before: FollowUp,
+        employer: Option<&str>,
+        event: Event,
+        at: Timestamp,
+        who: Who,
+    ) -> Result<FollowUp, StoreError> {
+        let (what, detail) = describe(&before, &event);
+        let after = before.on(event, at)?;
+        self.update_followup(&after)?;
+        match (&after.phase, employer) {
+            (Phase::Sending { .. }, Some(employer)) => self.count_claim(after.id, employer, at)?,
+            (Phase::Failed { .. } | Phase::Cancelled { .. }, _) => self.give_claim_back(after.id)?,
+            _ => {}
+        }
+        let (application, followup) = (Some(after.application), Some(after.id));
+        self.journal(at, &Entry { who, application, followup, what, detail: detail.as_deref() })?;
+        Ok(after)
+    }
+
+    fn move_rev(&self, application: i64, rev: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET rev = rev + 1, wake_at = 0 WHERE application_id = ? AND rev = ?";
+        match self.connection.prepare_cached(sql)?.execute([application, rev])? {
+            1 => Ok(()),
+            _ => Err(StoreError::Stale),
+        }
+    }
+
+    /// Records what `plan` said of a case: when to look again, what is coming, what it is held for. Does
+    /// nothing if the case changed since: it is due anyway.
+    pub fn rest(&self, application: i64, rev: i64, next: &Next) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET wake_at = ?, coming = ?, coming_at = ?, held = ?, \
+                   held_told = CASE WHEN ?4 IS NULL THEN NULL ELSE held_told END \
+                   WHERE application_id = ? AND rev = ?";
+        self.connection.prepare_cached(sql)?.execute(params![
+            next.wake_at.map(Timestamp::as_millisecond),
+            next.coming.map(|coming| coming.what.word()),
+            next.coming.map(|coming| coming.at.as_millisecond()),
+            next.hold,
+            application,
+            rev,
+        ])?;
+        Ok(())
+    }
+
+    /// Holds a case whose rows cannot be used, until a change of them makes it due again, or `until`.
+    pub fn hold(&self, application: i64, why: &str, until: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET held = ?, wake_at = ?, coming = NULL, coming_at = NULL WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute(params![why, until.as_millisecond(), application])?;
+        Ok(())
+    }
+
+    /// Lets the case of a deleted application rest.
+    pub fn rest_deleted(&self, application: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET wake_at = NULL WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute([application])?;
+        Ok(())
+    }
+
+    /// The applications that are held, and for what.
+    pub fn held(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "SELECT c.application_id, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
+                   WHERE c.held IS NOT NULL ORDER BY c.application_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    /// The held applications whose hold the person has not been told of.
+    pub fn held_untold(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "SELECT c.application_id, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
+                   WHERE c.held IS NOT NULL AND c.held_told IS NOT c.held ORDER BY c.application_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
+    /// Records that the person was told of the hold `why`.
+    pub fn hold_told(&self, application: i64, why: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET held_told = ? WHERE application_id = ? AND held = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![why, application])?;
+        Ok(())
+    }
+
+    /// Records that the person was told `news` of a follow-up. The case becomes due, for the next reminder.
+    pub fn told(&self, application: &Application, followup: i64, news: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE followups SET told_times = CASE WHEN told IS ?2 THEN told_times + 1 ELSE 1 END, \
+                   told = ?2, told_at = ?3 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![followup, news, at.as_millisecond()])?;
+        let sql = "UPDATE followups SET shown_digest = digest WHERE id = ? AND digest = ?";
+        self.connection.prepare_cached(sql)?.execute(params![followup, news])?;
+        let sql = "UPDATE cases SET wake_at = 0 WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute([application.id])?;
+        let entry = Entry {
+            who: Who::Daemon,
+            application: Some(application.id),
+            followup: Some(followup),
+            what: "told",
+            detail: None,
+        };
+        self.journal(at, &entry)
+    }
+
+    /// Records that the person has the letter `digest` before their eyes, through a command.
+    pub fn shown(&self, followup: i64, digest: Digest) -> Result<(), StoreError> {
+        let sql = "UPDATE followups SET shown_digest = ?2 WHERE id = ?1 AND digest = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![followup, digest.to_string()])?;
+        Ok(())
+    }
+
+    /// Records that the person wrote the letter `digest` themselves at `at`: they need not be asked about it
+    /// at once.
+    pub fn written(&self, followup: i64, digest: Digest, at: Timestamp) -> Result<(), StoreError> {
+        self.shown(followup, digest)?;
+        let sql = "UPDATE followups SET told = ?2, told_times = 1, told_at = ?3 WHERE id = ?1 AND digest = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![followup, digest.to_string(), at.as_millisecond()])?;
+        Ok(())
+    }
+
+    /// Application and follow-up of each letter in hand. When no send is live, a dead process left these.
+    pub fn sending(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "SELECT application_id, id FROM followups WHERE phase = 'sending' ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+}
+
+/// What the journal says of an event: what happened, and the detail.
+fn describe(before: &FollowUp, event: &Event) -> (&'static str, Option<String>) {
+    let typed = || {
+        let draft = before.phase.draft().filter(|draft| draft.edited);
+        draft.map(|draft| format!("replaced the words you had typed:\n{}", draft.text.to_file()))
+    };
+    match event {
+        Event::Replan { rule, .. } => ("planned anew", Some(rule.name().to_owned())),
+        Event::Compose { late: true, draft, .. } => ("composed, late", typed().filter(|_| !draft.edited)),
+        Event::Compose { draft, .. } => ("composed", typed().filter(|_| !draft.edited)),
+        Event::Edit { .. } => ("edited", typed()),
+        Event::Approve { digest } => ("approved", Some(digest.to_string())),
+        Event::Recall => ("recalled", None),
+        Event::Snooze { until } => ("snoozed", Some(until.to_string())),
+        Event::Reject { why } => ("rejected", why.clone()),
+        Event::Heard { answer } => ("answered", Some(answer.word().to_owned())),
+        Event::Close => ("closed", None),
+        Event::Lapse => ("lapsed", None),
+        Event::Supersede => ("superseded", None),
+        Event::Called { outcome } => ("called", Some(outcome.clone())),
+        Event::Claim { message_id, .. } => ("claimed", Some(message_id.clone())),
+        Event::Submitted(Outcome::Accepted { reply }) => ("sent", Some(reply.clone())),
+        Event::Submitted(Outcome::Rejected { reply }) => ("refused by the server", Some(reply.clone())),
+        Event::Submitted(Outcome::NotSent(NotSent { why, .. })) => ("not sent", Some(why.clone())),
+        Event::Submitted(Outcome::Uncertain { why }) => ("uncertain", Some(why.clone())),
+        Event::Orphan => ("uncertain", Some("the program ended while the letter was being sent".to_owned())),
+        Event::Settle { arrived: true, by } => ("settled: it arrived", Some(by.clone())),
+        Event::Settle { arrived: false, by } => ("settled: it did not arrive", Some(by.clone())),
+    }
+}

@@ -1,0 +1,79 @@
+//! The journal: who did what, when and why. Rows are only ever added.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{StoreError, Tables};
+
+/// Whose doing an entry was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The person, by a command.
+    Person,
+    /// The daemon, by itself.
+    Daemon,
+}
+
+impl Who {
+    fn word(self) -> &'static str {
+        match self {
+            Who::Person => "person",
+            Who::Daemon => "daemon",
+        }
+    }
+}
+
+/// One entry, about one application or one of its follow-ups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub who: Who,
+    pub application: Option<i64>,
+    pub followup: Option<i64>,
+    /// What happened, in a word or two, such as `approved`.
+    pub what: &'a str,
+    pub detail: Option<&'a str>,
+}
+
+/// An entry as it is read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    pub at: Timestamp,
+    /// `person` or `daemon`.
+    pub who: String,
+    pub what: String,
+    pub detail: Option<String>,
+}
+
+impl Tables<'_> {
+    /// Adds `entry` at the instant `at`.
+    pub fn journal(&self, at: Timestamp, entry: &Entry) -> Result<(), StoreError> {
+        let sql = "INSERT INTO journal (at, who, application_id, followup_id, what, detail) VALUES (?, ?, ?, ?, ?, ?)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            at.as_millisecond(),
+            entry.who.word(),
+            entry.application,
+            entry.followup,
+            entry.what,
+            entry.detail
+        ])?;
+        Ok(())
+    }
+
+    /// What was recorded of the application `id`, oldest first.
+    pub fn story(&self, id: i64) -> Result<Vec<Happened>, StoreError> {
+        let sql = "SELECT at, who, what, detail FROM journal WHERE application_id = ? ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        let mut story = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (at, who) = (instant(row.get(0)?)?, row.get(1)?);
+            story.push(Happened { at, who, what: row.get(2)?, detail: row.get(3)? });
+        }
+        Ok(story)
+    }
+}
+
+/// An instant from its stored form, milliseconds in UTC.
+pub(super) fn instant(millisecond: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millisecond).map_err(|_| StoreError::Corrupt(format!("the instant {millisecond}")))
+}

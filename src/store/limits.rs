@@ -1,0 +1,102 @@
+//! What all applications share: the letters counted against the limits, and how the mail account fares.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::journal::instant;
+use super::{StoreError, Tables};
+use crate::core::calendar::midnight;
+use crate::core::etiquette::Etiquette;
+use crate::core::pace::Budget;
+use crate::core::plan::Case;
+
+/// How the mail account fared last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Tries in a row that failed.
+    pub failures: u32,
+    /// Nothing is tried before this instant.
+    pub rests_until: Option<Timestamp>,
+    /// The server refused the account itself; the person has to look.
+    pub paused: bool,
+    pub why: Option<String>,
+    pub since: Option<Timestamp>,
+}
+
+impl Tables<'_> {
+    /// What has been used of the limits at `now`, seen from `case`: claims of its open follow-up itself do
+    /// not count, and a day is the person's.
+    pub fn budget(&self, now: Timestamp, case: &Case, etiquette: &Etiquette) -> Result<Budget, StoreError> {
+        let own = case.open().map_or(0, |open| open.id);
+        let today = midnight(now.to_zoned(etiquette.zone.clone()).date(), &etiquette.zone);
+        let sql = "SELECT count(*) FROM claims WHERE at >= ? AND followup_id <> ?";
+        let sent_today =
+            self.connection.prepare_cached(sql)?.query_row(params![today.as_millisecond(), own], |row| row.get(0))?;
+        let sql = "SELECT max(at) FROM claims WHERE employer = ? AND followup_id <> ?";
+        let employer = case.application.employer();
+        let last: Option<i64> =
+            self.connection.prepare_cached(sql)?.query_row(params![employer, own], |row| row.get(0))?;
+        Ok(Budget {
+            sent_today,
+            last_to_employer: last.map(instant).transpose()?,
+            account_rests_until: self.account()?.rests_until,
+        })
+    }
+
+    /// Counts the follow-up's letter from `at` on; once, however often it is claimed.
+    pub fn count_claim(&self, followup: i64, employer: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO claims (followup_id, employer, at) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (followup_id) DO UPDATE SET at = ?3";
+        self.connection.prepare_cached(sql)?.execute(params![followup, employer, at.as_millisecond()])?;
+        Ok(())
+    }
+
+    /// Gives the follow-up's place in the limits back: its letter did not and will not go.
+    pub fn give_claim_back(&self, followup: i64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM claims WHERE followup_id = ?")?.execute([followup])?;
+        Ok(())
+    }
+
+    /// How the mail account fared last.
+    pub fn account(&self) -> Result<Account, StoreError> {
+        let sql = "SELECT failures, rests_until, paused, why, since FROM account WHERE id = 1";
+        let row = self.connection.prepare_cached(sql)?.query_row([], |row| {
+            let numbers: (u32, Option<i64>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((numbers, row.get(3)?, row.get::<_, Option<i64>>(4)?))
+        })?;
+        let ((failures, rests_until, paused), why, since) = row;
+        let rests_until = rests_until.map(instant).transpose()?;
+        Ok(Account { failures, rests_until, paused, why, since: since.map(instant).transpose()? })
+    }
+
+    /// Records how the mail account fares.
+    pub fn set_account(&self, account: &Account) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET failures = ?, rests_until = ?, paused = ?, why = ?, since = ? WHERE id = 1";
+        self.connection.prepare_cached(sql)?.execute(params![
+            account.failures,
+            account.rests_until.map(Timestamp::as_millisecond),
+            account.paused,
+            account.why,
+            account.since.map(Timestamp::as_millisecond),
+        ])?;
+        Ok(())
+    }
+
+    /// The random text that was made with this database.
+    pub fn installation(&self) -> Result<String, StoreError> {
+        self.meta("installation")?.ok_or_else(|| StoreError::Corrupt("no installation in meta".to_owned()))
+    }
+
+    /// The value kept under `key`.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT value FROM meta WHERE key = ?";
+        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps `value` under `key`.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+        self.connection.prepare_cached(sql)?.execute([key, value])?;
+        Ok(())
+    }
+}
