@@ -17,6 +17,10 @@ const FUEL: u64 = 50_000;
 /// less leave room to quote it.
 const LINE_WIDTH: usize = 68;
 
+/// Stands for a space at which no line is broken, until the lines are: a private character (Unicode 23.5),
+/// since a no-break space could be the person's own.
+const KEEP_TOGETHER: &str = "\u{E000}";
+
 /// The person who writes, and the account their letters leave from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
@@ -130,16 +134,16 @@ impl Letters {
     ) -> Result<Text, TemplateError> {
         let round = application.interviews.iter().find(|it| it.id == anchor.interview).map_or(1, |it| it.round);
         let facts = context! {
-            me => context! { name => &sender.name, email => &sender.email, phone => &sender.phone },
+            me => context! { name => &sender.name, email => &sender.email, phone => sender.phone.as_deref().map(kept) },
             contact => context! { name => &to.name },
             company => &application.company,
             position => &application.position,
             strengths => &application.strengths,
             job_url => &application.job_url,
             interview => context! {
-                date => long_date(anchor.held_on), short_date => short_date(anchor.held_on), round => ordinal(round),
+                date => kept(&long_date(anchor.held_on)), short_date => kept(&short_date(anchor.held_on)), round => ordinal(round),
             },
-            promise => anchor.promised_on.map(|date| context! { date => long_date(date), short_date => short_date(date) }),
+            promise => anchor.promised_on.map(|date| context! { date => kept(&long_date(date)), short_date => kept(&short_date(date)) }),
         };
         self.render(if late { LATE } else { rule.template() }, facts)
     }
@@ -151,9 +155,10 @@ impl Letters {
         let wrong = |why: &str| TemplateError { origin: origin.to_owned(), line: None, why: why.to_owned() };
         let text =
             Text::parse(&written).ok_or_else(|| wrong("must begin with a line `Subject: ...`, then a blank line"))?;
+        let text = Text { subject: text.subject.replace(KEEP_TOGETHER, " "), ..text };
         check_line("subject", &text.subject).map_err(|bad| wrong(&bad.to_string()))?;
         let lines: Vec<String> = text.body.lines().map(|line| textwrap::fill(line, LINE_WIDTH)).collect();
-        let body = lines.join("\n") + "\n";
+        let body = lines.join("\n").replace(KEEP_TOGETHER, " ") + "\n";
         check_text("body", &body).map_err(|bad| wrong(&bad.to_string()))?;
         Ok(Text { subject: text.subject, body })
     }
@@ -223,6 +228,10 @@ pub fn long_date(date: Date) -> String {
 /// `3 November`.
 pub fn short_date(date: Date) -> String {
     date.strftime("%-d %B").to_string()
+}
+
+fn kept(text: &str) -> String {
+    text.replace(' ', KEEP_TOGETHER)
 }
 
 fn ordinal(round: u32) -> String {

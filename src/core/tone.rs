@@ -147,7 +147,7 @@ fn is_blank_to_fill(inside: &str, open: &str) -> bool {
     let has_word = inside.chars().any(char::is_alphabetic) && !inside.contains('\n');
     match open {
         "%" => has_word && inside.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
-        "<" => has_word && !inside.contains('@') && !inside.contains("://"),
+        "<" => has_word && inside.trim() == inside && !inside.contains('@') && !inside.contains("://"),
         _ => has_word,
     }
 }
