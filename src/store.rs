@@ -100,8 +100,13 @@ impl Store {
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(describe)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(describe)?;
+        // Before anything that could write: a database of a newer version stays as it is.
+        if schema::is_newer(&connection).map_err(describe)? {
+            return Err(StoreError::Newer { path: path.to_owned() });
+        }
         prepare(&connection).map_err(describe)?;
-        schema::migrate(&mut connection, path)?;
+        schema::migrate(&mut connection)?;
         Ok(Self { connection })
     }
 
@@ -128,7 +133,6 @@ impl Store {
 }
 
 fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -1,23 +1,25 @@
 //! The schema's versions, in order. A version that has been released is never edited; a new one is added.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations, SchemaVersion};
+use rusqlite_migration::{M, Migrations};
 
 use super::StoreError;
 
-static MIGRATIONS: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| Migrations::new(vec![M::up(include_str!("schema/0001-first.sql"))]));
+const VERSIONS: [&str; 1] = [include_str!("schema/0001-first.sql")];
 
-/// Brings the database at `path` to the newest schema.
-///
-/// Errors, without touching it, if it is of a newer one.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    if matches!(MIGRATIONS.current_version(connection)?, SchemaVersion::Outside(_)) {
-        return Err(StoreError::Newer { path: path.to_owned() });
-    }
+static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new(VERSIONS.into_iter().map(M::up).collect()));
+
+/// Whether a newer program wrote the database. Only reads.
+pub(super) fn is_newer(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(version).is_ok_and(|version| version > VERSIONS.len()))
+}
+
+/// Brings the database to the newest schema.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if MIGRATIONS.pending_migrations(connection)? > 0 {
         MIGRATIONS.to_latest(connection)?;
     }
