@@ -1,0 +1,211 @@
+//! The program within the test's own process, under a clock that the test sets: the real store in a home's
+//! folder, the real mailer and the real asks by mail, put together the way the daemon does it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use followup::ask::email::EmailNotifier;
+use followup::clock::Clock;
+use followup::config::{Config, Places, load};
+use followup::core::application::{Application, Contact, Interview};
+use followup::daemon::mailer;
+use followup::mail::smtp::SmtpMailer;
+use followup::ops::{Desk, OpError, Situation};
+use followup::reconcile::{Looked, tick};
+use followup::store::{Account, Store};
+use followup::world::{Stop, World};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::home::{Home, sql_in};
+
+/// A clock that stands still until the test moves it.
+#[derive(Debug, Clone)]
+pub struct FakeClock(Arc<AtomicI64>);
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// The daemon's work, tick by tick.
+#[derive(Debug)]
+pub struct Program<'a> {
+    home: &'a Home,
+    clock: FakeClock,
+    runtime: Runtime,
+    world: World<FakeClock, SmtpMailer, EmailNotifier<SmtpMailer>>,
+    _switch: watch::Sender<bool>,
+}
+
+impl<'a> Program<'a> {
+    /// Starts in `home` at the instant `now`, such as `2026-11-16T10:00Z`.
+    pub fn start(home: &'a Home, now: &str) -> Self {
+        let now: Timestamp = now.parse().unwrap();
+        Self::start_with(home, FakeClock(Arc::new(AtomicI64::new(now.as_millisecond()))))
+    }
+
+    fn start_with(home: &'a Home, clock: FakeClock) -> Self {
+        let config = settings_in(home.folder());
+        let mut store = Store::open(&home.folder().join("followup.db")).unwrap();
+        let installation = store
+            .write(|tables| {
+                let account = tables.account()?;
+                tables.set_account(&Account { rests_until: None, ..account })?;
+                tables.wake_all()?;
+                tables.installation()
+            })
+            .unwrap();
+        let mailer = mailer(&config);
+        let notifier = EmailNotifier {
+            mailer: mailer.clone(),
+            name: config.etiquette.sender.name.clone(),
+            email: config.etiquette.sender.email.clone(),
+            zone: config.etiquette.zone.clone(),
+            installation,
+        };
+        let (switch, stop) = Stop::switch();
+        let world = World::new(store, clock.clone(), mailer, notifier, Arc::new(config), stop);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { home, clock, runtime, world, _switch: switch }
+    }
+
+    /// Ends it and starts it again, with the settings as they are by then.
+    pub fn restart(self) -> Self {
+        let (home, clock) = (self.home, self.clock.clone());
+        drop(self);
+        Self::start_with(home, clock)
+    }
+
+    pub fn tick(&self) -> Looked {
+        self.runtime.block_on(tick(&self.world)).unwrap()
+    }
+
+    /// Ticks again and again at this instant. There must be nothing more to send.
+    pub fn ticks_in_vain(&self) {
+        for _ in 0..3 {
+            assert_eq!(self.tick().submitted, 0, "a tick at {} sent something", self.clock.now());
+        }
+    }
+
+    /// Moves the clock forward, or back.
+    pub fn passes(&self, time: SignedDuration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock.
+    pub fn is_at(&self, now: &str) {
+        let now: Timestamp = now.parse().unwrap();
+        self.clock.0.store(now.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// Lets `days` days pass, a tick every six hours, and a restart now and then.
+    pub fn lives_on(mut self, days: u32) -> Self {
+        for _ in 0..days {
+            for _ in 0..4 {
+                self.passes(SignedDuration::from_hours(6));
+                self.tick();
+            }
+            self = self.restart();
+        }
+        self
+    }
+
+    /// The person at the command line, which is another process with its own connection to the database.
+    pub fn person(&self) -> Person {
+        Person { folder: self.home.folder().to_owned(), clock: self.clock.clone() }
+    }
+
+    /// Adds an application; gives its number.
+    pub fn add(&self, application: Application) -> i64 {
+        self.person().at_desk(|desk| desk.add(&application)).unwrap().case.application.id
+    }
+
+    /// Adds an application and approves its letter, which must be due.
+    pub fn approved(&self, application: Application) -> i64 {
+        let id = self.add(application);
+        self.person().approve(id);
+        id
+    }
+
+    /// An application's follow-up as it stands: its phase, and `late` if it is that.
+    pub fn phase(&self, id: i64) -> String {
+        let situation = self.person().at_desk(|desk| desk.look(id)).unwrap();
+        let Some(followup) = situation.followup() else { return "none".to_owned() };
+        let late = if followup.late { ", late" } else { "" };
+        format!("{}{late}", followup.phase.word())
+    }
+
+    /// Why nothing can be sent at all: whether the account is paused, if anything is wrong with it.
+    pub fn account(&self) -> Account {
+        let mut store = Store::open(&self.home.folder().join("followup.db")).unwrap();
+        store.read(|tables| tables.account()).unwrap()
+    }
+}
+
+/// What the person does at the command line; may be given to a hook of the mail server.
+#[derive(Debug, Clone)]
+pub struct Person {
+    folder: PathBuf,
+    clock: FakeClock,
+}
+
+impl Person {
+    pub fn at_desk<T>(&self, work: impl FnOnce(&mut Desk) -> T) -> T {
+        let config = settings_in(&self.folder);
+        let mut store = Store::open(&self.folder.join("followup.db")).unwrap();
+        work(&mut Desk { store: &mut store, etiquette: &config.etiquette, now: self.clock.now() })
+    }
+
+    /// Reads the letter, and approves it.
+    pub fn approve(&self, id: i64) {
+        self.at_desk(|desk| desk.show(id).and_then(|_| desk.approve(id, None, false))).unwrap();
+    }
+
+    pub fn recall(&self, id: i64) -> Result<Situation, OpError> {
+        self.at_desk(|desk| desk.recall(id))
+    }
+
+    /// Runs plain SQL, as any other program could.
+    pub fn sql(&self, sql: &str) {
+        sql_in(&self.folder, sql);
+    }
+}
+
+fn settings_in(folder: &Path) -> Config {
+    load(&Places::sealed(folder), &[]).unwrap()
+}
+
+/// An application to `company`: the interview was on Tuesday, 3 November 2026, and an answer was promised by
+/// Friday, 6 November. Its letter may go from the 13th to the 27th, and late until 25 December.
+pub fn promised(company: &str, address: &str) -> Application {
+    application(company, address, "2026-11-03", Some("2026-11-06"))
+}
+
+/// An application to `company`, with the second interview on `held_on`.
+pub fn application(company: &str, address: &str, held_on: &str, promised_on: Option<&str>) -> Application {
+    let date = |text: &str| text.parse::<Date>().unwrap();
+    let held_on = date(held_on);
+    let interview = Interview { id: 0, held_on, round: 2, promised_on: promised_on.map(date) };
+    Application {
+        id: 0,
+        company: company.to_owned(),
+        position: "Analyst".to_owned(),
+        contact: Contact { name: Some("Jane Doe".to_owned()), email: Some(address.to_owned()), phone: None },
+        hr: Contact::default(),
+        timezone: None,
+        country: None,
+        language: "en".to_owned(),
+        strategy: None,
+        job_url: None,
+        strengths: Vec::new(),
+        closed: false,
+        answer: None,
+        added_at: held_on.at(18, 0, 0, 0).in_tz("UTC").unwrap().timestamp(),
+        interviews: vec![interview],
+    }
+}
