@@ -71,15 +71,27 @@ pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(L
 
 async fn watch(world: &RealWorld, lock: &Lock, wakes: &mut Wakes) -> Result<(), DaemonError> {
     let mut stop = world.stop.clone();
+    let mut clock_distrusted = false;
     while !stop.is_asked() {
         // Read before the tick, so that what another process writes during it is seen after it.
         let version = world.database(|store| store.data_version()).await?;
         let looked = tick(world).await?;
+        // Said when it begins and when it ends, not every minute between.
+        match (clock_distrusted, looked.clock_distrusted) {
+            (false, true) => tracing::error!("the clock cannot be trusted; nothing is sent until it is right again"),
+            (true, false) => tracing::info!("the clock is right again"),
+            _ => {}
+        }
+        clock_distrusted = looked.clock_distrusted;
         let next_at = world.database(|store| store.read(|tables| tables.next_wake())).await?;
         let now = world.clock.now();
         lock.beat(&Heartbeat::new(now, next_at));
         let did_nothing = looked.due > 0 && looked.submitted == 0 && looked.told == 0;
-        let pause = time_until(now, next_at).max(if did_nothing { BREATHER } else { Duration::ZERO });
+        let pause = match (looked.clock_distrusted, did_nothing) {
+            (true, _) => LONGEST_SLEEP,
+            (false, true) => time_until(now, next_at).max(BREATHER),
+            (false, false) => time_until(now, next_at),
+        };
         tokio::select! {
             () = sleep(pause) => {}
             changed = wakes.changed(world, version) => changed?,

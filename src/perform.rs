@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, distrust};
 use crate::config::Config;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::followup::{Event, Phase};
@@ -102,7 +102,7 @@ fn claim(
     let case = loaded.case;
     let etiquette = &config.etiquette;
     let today = now.to_zoned(etiquette.zone.clone()).date();
-    if case.application.check(today).is_err() {
+    if case.application.check(today).is_err() || distrust(now, tables.last_instant()?).is_some() {
         return Ok(None);
     }
     // The plan composes the letter anew from the facts and settings of this moment, so that it only says

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, distrust};
 use crate::core::delivery::Mailer;
 use crate::core::etiquette::Etiquette;
 use crate::core::followup::Event;
@@ -29,15 +29,21 @@ pub struct Looked {
     pub submitted: usize,
     /// Pieces of news told.
     pub told: usize,
+    /// Nothing was done, because the clock cannot be trusted.
+    pub clock_distrusted: bool,
 }
 
 /// Looks once at everything that is due and does what is right now.
 ///
 /// It may be called at any time, any number of times, for any reason or none: what it does depends only on
 /// the database and the clock. Only the holder of the lock may call it. Stops early, with an error, only if
-/// the store itself fails.
+/// the store itself fails. Does nothing while the clock cannot be trusted.
 pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> Result<Looked, StoreError> {
     let now = world.clock.now();
+    let recorded = world.database(|store| store.read(|tables| tables.last_instant())).await?;
+    if distrust(now, recorded).is_some() {
+        return Ok(Looked { clock_distrusted: true, ..Looked::default() });
+    }
     world.database(move |store| quarantine_orphans(store, now)).await?;
     let due = world.database(move |store| store.read(|tables| tables.due(now))).await?;
     let mut looked = Looked { due: due.len(), ..Looked::default() };

@@ -7,6 +7,7 @@ use super::failure::{Failure, Kind};
 use super::look::{One, trouble};
 use super::{Context, Report, is_conversation, json, render};
 use crate::core::letter::Text;
+use crate::core::plan::{Coming, What};
 use crate::daemon::heartbeat;
 use crate::ops::{Desk, Situation};
 
@@ -46,7 +47,14 @@ impl Approve {
 fn approved(situation: &Situation, desk: &Desk, idle: bool) -> String {
     let mut text = render::letter(situation);
     text += "\nApproved. ";
-    text += &render::next_sentence(situation, desk.now);
+    text += &match situation.coming {
+        Some(Coming { what: What::Send, at }) => format!(
+            "It goes {}. Changed your mind: followup recall {}",
+            render::when(at, desk.now, &situation.zone),
+            situation.case.application.id
+        ),
+        _ => render::next_sentence(situation, desk.now),
+    };
     if idle {
         text += "\nThe daemon is not running; nothing goes until it does: followup daemon";
     }

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::failure::{Failure, Kind};
 use super::{Context, Report, json as shapes, now, render};
+use crate::clock::distrust;
+use crate::core::etiquette::CountedDay;
 use crate::core::followup::Phase;
 use crate::core::message::Mail;
 use crate::daemon::{Heartbeat, heartbeat};
@@ -47,6 +49,7 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         many => format!("{many} letters wait for your word.\n\n"),
     };
     text += &table(&situations, now());
+    text += "\n";
     text += &daemon_line(heartbeat(&context.places.lock).as_ref());
     Ok(Report { human: text, json: shapes::many(&situations) })
 }
@@ -137,29 +140,29 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         let application = &situation.case.application;
         let zone = &situation.zone;
         let mut text = render::fill(&format!(
-            "{}: letter to {}, {} to {}",
+            "{}: letter to {}, {} - {}",
             render::title(application),
             render::whom(application),
             render::exact(due.window.opens, zone),
             render::exact(due.window.closes, zone)
         ));
         text += "\n";
-        let mut line = |date, note: &str| text += &format!("  {}   {note}\n", render::column_date(date));
+        let mut line = |date, note: &str| {
+            text += format!("  {}   {note}", render::column_date(date)).trim_end();
+            text += "\n";
+        };
         line(due.anchor.held_on, "interview");
         if let Some(promised) = due.anchor.promised_on {
             line(promised, "the answer they promised");
         }
-        let counts_days = due.rule != crate::core::etiquette::Rule::SecondInterview;
-        let mut counted = 0;
-        for (date, free) in desk.etiquette.count_days(due) {
-            match free {
-                Some(free) if counts_days => line(date, &format!(" -  {free}")),
-                _ => {
-                    counted += 1;
-                    let opens = if date == due.opens_on { "   opens" } else { "" };
-                    line(date, &format!("{counted:>2}{opens}"));
-                }
-            }
+        for CountedDay { date, count, free } in desk.etiquette.count_days(due) {
+            let count = count.map_or(" -".to_owned(), |count| format!("{count:>2}"));
+            let opens = if date == due.opens_on { "   opens" } else { "" };
+            let note = free.unwrap_or(if count == " -" { "the next business day" } else { "" });
+            line(date, &format!("{count}  {note}{opens}"));
+        }
+        if due.opens_on != due.counted_to {
+            line(due.opens_on, "    opens, a week later: late December is a quiet time");
         }
         line(due.closes_on, "closes");
         line(due.late_closes_on, "given up, if it was still not sent by then");
@@ -210,10 +213,10 @@ fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     context.config()?;
     let mut store = Store::open(&context.places.database)?;
-    let (account, held, next_wake) =
-        store.read(|tables| Ok((tables.account()?, tables.held()?, tables.next_wake()?)))?;
+    let (account, held, next_wake, recorded) =
+        store.read(|tables| Ok((tables.account()?, tables.held()?, tables.next_wake()?, tables.last_instant()?)))?;
     let beat = heartbeat(&context.places.lock);
-    let mut text = daemon_line(beat.as_ref());
+    let mut text = daemon_line(beat.as_ref()) + &clock_line(now(), recorded);
     text += &match account_line(&account) {
         line if line.is_empty() => "Mail: nothing wrong.\n".to_owned(),
         line => line,
@@ -228,6 +231,7 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
             "looked_at": beat.as_ref().map(|beat| beat.looked_at.to_string()),
             "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(|at| at.to_string()),
         },
+        "clock": { "trusted": distrust(now(), recorded).is_none() },
         "next_wake": next_wake.map(|at| at.to_string()),
         "mail": { "works": account.failures == 0, "paused": account.paused, "why": account.why },
         "held": held.iter().map(|(id, why)| json!({ "id": id, "why": why })).collect::<Vec<_>>(),
@@ -242,11 +246,20 @@ fn daemon_line(beat: Option<&Heartbeat>) -> String {
     }
 }
 
-/// While mail itself is what fails, every command says so first.
+/// While mail itself is what fails, or the clock, every command says so first.
 pub(super) fn trouble(desk: &mut Desk) -> Result<String, Failure> {
-    let account = desk.store.read(|tables| tables.account())?;
-    let line = account_line(&account);
-    Ok(if line.is_empty() { line } else { line + "\n" })
+    let (account, recorded) = desk.store.read(|tables| Ok((tables.account()?, tables.last_instant()?)))?;
+    let lines = clock_line(desk.now, recorded) + &account_line(&account);
+    Ok(if lines.is_empty() { lines } else { lines + "\n" })
+}
+
+fn clock_line(now: Timestamp, recorded: Option<Timestamp>) -> String {
+    match distrust(now, recorded) {
+        Some(why) => {
+            render::fill(&format!("! Nothing is sent while the clock cannot be trusted: {why}. Set it right."))
+        }
+        None => String::new(),
+    }
 }
 
 fn account_line(account: &Account) -> String {
@@ -279,7 +292,7 @@ fn table(situations: &[Situation], now: Timestamp) -> String {
             render::cell(&application.company, 12),
             render::cell(&application.position, 10),
             render::cell(phase_word(situation), 9),
-            render::cell(&what, 17),
+            render::cell(&what, 16),
         );
         text += line.trim_end();
         text += "\n";

@@ -49,7 +49,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
     let phase = situation.followup().map(|followup| &followup.phase);
     match (phase, situation.coming) {
         (Some(Phase::Waiting { .. }), Some(Coming { at, .. })) => {
-            format!("The letter to {whom} waits for your word, until {}: followup approve {id}", when(at, now, zone))
+            format!("The letter to {whom} waits for your word until {}: followup approve {id}", until(at, now, zone))
         }
         (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
             format!(
@@ -59,7 +59,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         }
         (Some(Phase::Approved { .. }), Some(Coming { at, .. })) => format!(
             "The letter to {whom} is approved, but cannot go before its window closes, {}; you will be asked again.",
-            when(at, now, zone)
+            until(at, now, zone)
         ),
         (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} is being sent."),
         (Some(Phase::Uncertain { at, .. }), _) => format!(
@@ -108,15 +108,14 @@ pub(super) fn next_short(situation: &Situation, now: Timestamp) -> (String, Stri
             (format!("closes {}", day(coming.at, zone)), format!("followup draft {id}"))
         }
         (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
-            (format!("goes {}", when(at, now, zone)), format!("followup recall {id}"))
+            (format!("goes {}", day(at, zone)), format!("followup recall {id}"))
         }
-        (Some(Phase::Uncertain { at, .. }), _) => {
-            (format!("{}, answer lost", day(*at, zone)), format!("followup show {id}"))
+        (Some(Phase::Uncertain { .. }), _) => ("did it arrive?".to_owned(), format!("followup show {id}")),
+        (Some(Phase::Failed { .. }), _) => ("refused".to_owned(), format!("followup show {id}")),
+        (_, Some(Coming { what: What::Ask, at })) if at <= now => {
+            ("due now".to_owned(), format!("followup draft {id}"))
         }
-        (Some(Phase::Failed { .. }), _) => ("refused by their server".to_owned(), format!("followup show {id}")),
-        (_, Some(Coming { what: What::Ask, at })) => {
-            (format!("letter {}", day(at, zone)), format!("followup why {id}"))
-        }
+        (_, Some(Coming { what: What::Ask, at })) => (format!("from {}", day(at, zone)), format!("followup why {id}")),
         (Some(Phase::Sent { at, .. }), _) => (format!("sent {}", day(*at, zone)), format!("followup show {id}")),
         _ => ("nothing planned".to_owned(), format!("followup show {id}")),
     }
@@ -128,6 +127,15 @@ pub(super) fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     match in_words(at.duration_since(now)) {
         words if words.is_empty() => format!("now ({exact})"),
         words => format!("{words}, {exact}"),
+    }
+}
+
+/// The same, the exact time first: `Tue 8 Dec 09:00 (Berlin), in 3 days`.
+fn until(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let exact = exact(at, zone);
+    match in_words(at.duration_since(now)) {
+        words if words.is_empty() => exact,
+        words => format!("{exact}, {words}"),
     }
 }
 

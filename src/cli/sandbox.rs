@@ -107,9 +107,8 @@ impl Try {
         }
         say(&format!("$ followup approve {id}\n"));
         let mut desk = Desk { store, etiquette: &config.etiquette, now: now() };
-        let approved = desk.approve(id, None, false)?;
-        say(&render::fill(&format!("Approved. {}", render::next_sentence(&approved, now()))));
-        say("\n");
+        desk.approve(id, None, false)?;
+        say("Approved. It goes in a moment; for your own letters there are 30 seconds to\nchange your mind.\n\n");
         Ok(Some(arrives(catcher, RECIPIENT, "the letter").await?.text()))
     }
 }

@@ -142,7 +142,10 @@ impl Application {
             return Err(bad("language", format!("there are no letters in {:?}; there are: en", self.language)));
         }
         if let Some(strategy) = &self.strategy {
-            check_line("strategy", strategy)?;
+            return Err(bad(
+                "strategy",
+                format!("there is no strategy {strategy:?}; leave it out for the default one"),
+            ));
         }
         if let Some(url) = &self.job_url {
             check_line("job_url", url)?;

@@ -179,6 +179,10 @@ pub struct Due {
     pub anchor: Anchor,
     /// The date from which the offsets count: the promised one, else the interview's.
     pub counted_from: Date,
+    /// How far the window opens from there.
+    pub opens_after: Offset,
+    /// The day that the count alone gives; `opens_on` is later where late December is in the way.
+    pub counted_to: Date,
     pub opens_on: Date,
     pub closes_on: Date,
     /// The last day on which the letter may go late, with late wording.
@@ -201,7 +205,8 @@ impl Etiquette {
         let interview = application.latest_interview()?;
         let step = self.strategy.steps.iter().find(|step| step.rule.applies_to(interview))?;
         let counted_from = interview.promised_on.unwrap_or(interview.held_on);
-        let mut opens_on = step.opens.after(counted_from, &self.calendar);
+        let counted_to = step.opens.after(counted_from, &self.calendar);
+        let mut opens_on = counted_to;
         let mut closes_on = step.closes.after(counted_from, &self.calendar);
         if step.rule == Rule::SecondInterview && opens_in_late_december(opens_on) {
             opens_on = self.calendar.on_or_after(opens_on.saturating_add(7.days()));
@@ -213,6 +218,8 @@ impl Etiquette {
             rule: step.rule,
             anchor: Anchor::of(interview),
             counted_from,
+            opens_after: step.opens,
+            counted_to,
             opens_on,
             closes_on,
             late_closes_on,
@@ -221,16 +228,33 @@ impl Etiquette {
         })
     }
 
-    /// Each day from the one after `due.counted_from` to `due.opens_on`, with what kept it from counting.
-    pub fn count_days(&self, due: &Due) -> Vec<(Date, Option<&'static str>)> {
+    /// The count from `due.counted_from` to `due.counted_to`, day by day as on a wall calendar.
+    pub fn count_days(&self, due: &Due) -> Vec<CountedDay> {
         let days = due.counted_from.tomorrow().map(|first| first.series(1.day()));
-        let days = days.into_iter().flatten().take_while(|&day| day <= due.opens_on);
-        days.map(|day| {
-            let free = is_weekend(day).then_some("weekend");
-            (day, free.or(self.calendar.holidays.contains(&day).then_some("holiday")))
+        let days = days.into_iter().flatten().take_while(|&day| day <= due.counted_to);
+        let mut count = 0;
+        days.map(|date| {
+            let free = is_weekend(date).then_some("weekend");
+            let free = free.or(self.calendar.holidays.contains(&date).then_some("holiday"));
+            let counts = match due.opens_after {
+                Offset::Days(days) => count < days,
+                Offset::BusinessDays(_) => free.is_none(),
+            };
+            count += u32::from(counts);
+            CountedDay { date, count: counts.then_some(count), free }
         })
         .collect()
     }
+}
+
+/// One day of a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountedDay {
+    pub date: Date,
+    /// The how-manieth it is, if it counts.
+    pub count: Option<u32>,
+    /// Why nobody works on it, if so.
+    pub free: Option<&'static str>,
 }
 
 /// Few people are at their desks from 18 to 31 December.

@@ -177,7 +177,8 @@ fn on_open(now: Timestamp, case: &Case, open: &FollowUp, due: &Due, etiquette: &
             let typed = draft.edited.then_some(&draft.text);
             match write(case, due, open.late, etiquette, typed) {
                 Err(hold) => Next { hold: Some(hold), ..Next::default() },
-                Ok(fresh) if fresh.digest != draft.digest || fresh.composed != draft.composed => {
+                // What is kept is what would go: its very words are compared, not only their digest.
+                Ok(fresh) if (Draft { written_earlier: draft.written_earlier, ..fresh.clone() }) != *draft => {
                     let fresh = Draft { written_earlier: draft.edited, ..fresh };
                     record(open, compose_event(due, open.late, fresh))
                 }

@@ -1,7 +1,7 @@
 //! The journal: who did what, when and why. Rows are only ever added.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{StoreError, Tables};
 
@@ -57,6 +57,13 @@ impl Tables<'_> {
             entry.detail
         ])?;
         Ok(())
+    }
+
+    /// The last instant that was recorded; `None` in a new database.
+    pub fn last_instant(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM journal ORDER BY id DESC LIMIT 1";
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        at.map(instant).transpose()
     }
 
     /// What was recorded of the application `id`, oldest first.
