@@ -117,10 +117,16 @@ impl Context {
         Ok(config::load(&self.places, &self.environment)?)
     }
 
+    /// The database; the first command in a home creates it.
+    fn store(&self) -> Result<Store, Failure> {
+        setup::create_folder(&self.places.database)?;
+        Ok(Store::open(&self.places.database)?)
+    }
+
     /// Runs `work` with the settings, the open database and the present instant.
     fn at_desk<T>(&self, work: impl FnOnce(&mut Desk) -> Result<T, Failure>) -> Result<T, Failure> {
         let config = self.config()?;
-        let mut store = Store::open(&self.places.database)?;
+        let mut store = self.store()?;
         work(&mut Desk { store: &mut store, etiquette: &config.etiquette, now: now() })
     }
 }

@@ -270,6 +270,10 @@ fn a_row_that_cannot_be_used_is_held_with_its_column_and_goes_on_when_it_is_corr
         ("contact_name = 'Jane' || char(10) || 'Bcc: x'", "contact_name = 'Jane'", "contact_name"),
         ("company = 'Glo' || char(8238) || 'bex'", "company = 'Globex'", "company"),
         ("language = 'tlh'", "language = 'en'", "language"),
+        ("strategy = 'bold'", "strategy = NULL", "strategy"),
+        ("hr_name = CAST(x'ff' AS TEXT)", "hr_name = NULL", "hr_name"),
+        ("company = CAST(x'ff' AS TEXT)", "company = 'Globex'", "company"),
+        ("added_at = 9223372036854775807", "added_at = 1794909600000", "added_at"),
     ];
     for (change, correction, column) in bad {
         rig.sql(&format!("UPDATE applications SET {change}")).unwrap();

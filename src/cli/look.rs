@@ -11,7 +11,7 @@ use crate::core::followup::Phase;
 use crate::core::message::Mail;
 use crate::daemon::{Heartbeat, heartbeat};
 use crate::ops::{Desk, Situation};
-use crate::store::{Account, Happened, Store};
+use crate::store::{Account, Happened};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct One {
@@ -212,7 +212,7 @@ fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
 /// Is the daemon alive, and is anything held.
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     context.config()?;
-    let mut store = Store::open(&context.places.database)?;
+    let mut store = context.store()?;
     let (account, held, next_wake, recorded) =
         store.read(|tables| Ok((tables.account()?, tables.held()?, tables.next_wake()?, tables.last_instant()?)))?;
     let beat = heartbeat(&context.places.lock);

@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::failure::{Failure, Kind};
+use super::setup::create_folder;
 use super::{Context, Report};
 use crate::config::Log;
 use crate::daemon;
@@ -14,6 +15,7 @@ use crate::world::Stop;
 /// Runs until it is told to stop.
 pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
+    create_folder(&context.places.database)?;
     log(&config.log, context.verbose);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
@@ -25,6 +27,7 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
 /// Looks once, and ends.
 pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
+    create_folder(&context.places.database)?;
     log(&config.log, context.verbose);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;

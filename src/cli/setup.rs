@@ -108,7 +108,8 @@ impl Init {
     }
 }
 
-fn create_folder(file: &Path) -> Result<(), Failure> {
+/// Creates the folder of `file`, for its owner only, where it is missing.
+pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     let Some(folder) = file.parent() else { return Ok(()) };
     let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     created.map_err(|error| Failure::new(Kind::Settings, format!("{}: {error}", folder.display())))

@@ -1,9 +1,10 @@
 //! `applications` and `interviews`: the public tables, which other programs may write too.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, Utf8Error};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::journal::instant;
 use super::{StoreError, Tables};
 use crate::core::application::{Answer, Application, BadFact, Contact, Interview, bad};
 
@@ -54,9 +55,8 @@ impl Tables<'_> {
     /// used is for [`Application::check`] to say.
     pub fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM applications WHERE id = ?");
-        let row = self.connection.prepare_cached(&sql)?.query_row([id], |row| Ok(from_row(row))).optional()?;
-        let Some(application) = row else { return Ok(None) };
-        let mut application = application?;
+        let row = self.connection.prepare_cached(&sql)?.query_row([id], from_row).optional();
+        let Some(mut application) = row.map_err(|error| unreadable(id, error))? else { return Ok(None) };
         application.interviews = self.interviews(id)?;
         Ok(Some(application))
     }
@@ -90,16 +90,15 @@ impl Tables<'_> {
     pub fn companies_like(&self, part: &str) -> Result<Vec<(i64, String)>, StoreError> {
         let sql = "SELECT id, company FROM applications WHERE status = 'open' ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let all: Vec<(i64, String)> =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let row = |row: &Row| Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned()));
+        let all: Vec<(i64, String)> = statement.query_map([], row)?.collect::<Result<_, _>>()?;
         let part = part.to_lowercase();
         Ok(all.into_iter().filter(|(_, company)| company.to_lowercase().contains(&part)).collect())
     }
 }
 
-fn from_row(row: &Row) -> Result<Application, StoreError> {
+fn from_row(row: &Row) -> Result<Application, rusqlite::Error> {
     let answer: Option<String> = row.get(16)?;
-    let added_at: i64 = row.get(17)?;
     let strengths: String = row.get(14)?;
     let status: String = row.get(15)?;
     Ok(Application {
@@ -116,9 +115,20 @@ fn from_row(row: &Row) -> Result<Application, StoreError> {
         strengths: strengths.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
         closed: status == "closed",
         answer: answer.as_deref().and_then(Answer::from_word),
-        added_at: instant(added_at)?,
+        added_at: Timestamp::from_millisecond(row.get(17)?).map_err(|_| IntegralValueOutOfRange(17, 0))?,
         interviews: Vec::new(),
     })
+}
+
+/// An error of reading a row: of the one column that cannot be read (bytes that are no text, a number that is
+/// no instant), so that the application is held and all others go on; else of the database.
+fn unreadable(id: i64, error: rusqlite::Error) -> StoreError {
+    let index = match &error {
+        FromSqlConversionFailure(index, ..) | IntegralValueOutOfRange(index, _) | Utf8Error(index, _) => *index,
+        _ => return error.into(),
+    };
+    let column = COLUMNS.split(", ").nth(index).unwrap_or("a column");
+    StoreError::BadRow { id, fact: bad(column, "cannot be read; write it again") }
 }
 
 fn date(column: &'static str, text: &str) -> Result<Date, BadFact> {

@@ -236,7 +236,7 @@ impl Tables<'_> {
 
     /// Records that the person has the letter `digest` before their eyes, through a command.
     pub fn shown(&self, followup: i64, digest: Digest) -> Result<(), StoreError> {
-        let sql = "UPDATE followups SET shown_digest = ?2 WHERE id = ?1 AND digest = ?2";
+        let sql = "UPDATE followups SET shown_digest = ?2 WHERE id = ?1 AND digest = ?2 AND shown_digest IS NOT ?2";
         self.connection.prepare_cached(sql)?.execute(params![followup, digest.to_string()])?;
         Ok(())
     }
