@@ -212,7 +212,12 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
         return Ok(0);
     }
     let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
-    let outcome = world.notifier.tell(&notices, now).await;
+    let mut stop = world.stop.clone();
+    let outcome = tokio::select! {
+        outcome = world.notifier.tell(&notices, now) => outcome,
+        // Told again after the next start, at worst twice.
+        () = stop.asked() => return Ok(0),
+    };
     let now = world.clock.now();
     let not_sent = match outcome {
         Outcome::Accepted { .. } => {
