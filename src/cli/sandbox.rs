@@ -37,7 +37,11 @@ impl Try {
             return Err(Failure::new(Kind::Usage, "there is no terminal to ask in").hint("use followup try --yes"));
         }
         let home = tempfile::Builder::new().prefix("followup-try-").tempdir().map_err(|error| failed(&error))?;
-        service::runtime()?.block_on(self.walk(&Places::sealed(home.path()), context.json))
+        let runtime = service::runtime()?;
+        let walked = runtime.block_on(self.walk(&Places::sealed(home.path()), context.json));
+        // A question that nobody answers is not waited for.
+        runtime.shutdown_background();
+        walked
     }
 
     async fn walk(self, places: &Places, quiet: bool) -> Result<Report, Failure> {
@@ -102,7 +106,7 @@ impl Try {
         // The daemon records a moment after the mail arrived that it has asked; nobody types that fast.
         Desk { store, etiquette: &config.etiquette, now: now() }.draft(id)?;
         say(&format!("The daemon has looked, and asks you by mail:\n\n{}\n\n", quoted(&ask.text())));
-        if !self.yes && !says_yes()? {
+        if !self.yes && !says_yes().await? {
             return Ok(None);
         }
         say(&format!("$ followup approve {id}\n"));
@@ -118,13 +122,23 @@ async fn arrives(catcher: &Catcher, recipient: &str, what: &str) -> Result<Caugh
     timeout(PATIENCE, catcher.letter_to(recipient)).await.map_err(|_| late())
 }
 
-fn says_yes() -> Result<bool, Failure> {
+/// Asks on the terminal. Ctrl-C is a no, so that the sandbox is cleared away.
+async fn says_yes() -> Result<bool, Failure> {
     let mut out = anstream::stdout();
     let asked = out.write_all(b"Send this letter? [y/N] ").and_then(|()| out.flush());
     asked.map_err(|error| failed(&error))?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| failed(&error))?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    });
+    tokio::select! {
+        answer = answer => match answer {
+            Ok(Ok(answer)) => Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")),
+            Ok(Err(error)) => Err(failed(&error)),
+            Err(error) => Err(failed(&error)),
+        },
+        _ = tokio::signal::ctrl_c() => Ok(false),
+    }
 }
 
 fn quoted(text: &str) -> String {

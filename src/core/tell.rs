@@ -76,10 +76,7 @@ pub fn why_now(rule: Rule, anchor: &Anchor) -> String {
     let held_on = long_date(anchor.held_on);
     match (rule, anchor.promised_on) {
         (Rule::Promise, Some(promised_on)) => {
-            format!(
-                "They promised an answer by {}; its time has passed, and none is known here.",
-                long_date(promised_on)
-            )
+            format!("They promised an answer by {}, and none has been noted.", long_date(promised_on))
         }
         (Rule::FirstInterview, _) => format!("The interview was on {held_on}, and no date was named for an answer."),
         _ => format!("The last interview was on {held_on}, and no date was named for an answer."),
