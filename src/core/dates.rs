@@ -1,4 +1,4 @@
-//! Dates as people say them: `2026-11-03`, `yesterday`, `friday`, `12 days ago`.
+//! Dates as people say them: `2026-11-03`, `yesterday`, `friday`, `last friday`, `12 days ago`.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -35,6 +35,10 @@ pub fn parse(text: &str, today: Date, toward: Toward) -> Result<Date, NotADate> 
                 _ => return Err(wrong()),
             };
             today.checked_sub(span).map_err(|_| wrong())
+        }
+        ["last", word] => {
+            let day = weekday(word).ok_or_else(wrong)?;
+            today.nth_weekday(-1, day).map_err(|_| wrong())
         }
         [word] => match weekday(word) {
             Some(day) => match toward {
