@@ -26,6 +26,20 @@ use super::home::{Home, sql_in};
 #[derive(Debug, Clone)]
 pub struct FakeClock(Arc<AtomicI64>);
 
+impl FakeClock {
+    fn new(now: &str) -> Self {
+        let clock = Self(Arc::default());
+        clock.is_at(now);
+        clock
+    }
+
+    /// Sets it to an instant such as `2026-11-16T10:00Z`.
+    pub fn is_at(&self, now: &str) {
+        let now: Timestamp = now.parse().unwrap();
+        self.0.store(now.as_millisecond(), Ordering::SeqCst);
+    }
+}
+
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
@@ -45,8 +59,7 @@ pub struct Program<'a> {
 impl<'a> Program<'a> {
     /// Starts in `home` at the instant `now`, such as `2026-11-16T10:00Z`.
     pub fn start(home: &'a Home, now: &str) -> Self {
-        let now: Timestamp = now.parse().unwrap();
-        Self::start_with(home, FakeClock(Arc::new(AtomicI64::new(now.as_millisecond()))))
+        Self::start_with(home, FakeClock::new(now))
     }
 
     fn start_with(home: &'a Home, clock: FakeClock) -> Self {
@@ -99,18 +112,24 @@ impl<'a> Program<'a> {
 
     /// Sets the clock.
     pub fn is_at(&self, now: &str) {
-        let now: Timestamp = now.parse().unwrap();
-        self.clock.0.store(now.as_millisecond(), Ordering::SeqCst);
+        self.clock.is_at(now);
     }
 
-    /// Lets `days` days pass, a tick every six hours, and a restart now and then.
+    /// The clock, for a hook of the mail server to set.
+    pub fn clock(&self) -> FakeClock {
+        self.clock.clone()
+    }
+
+    /// Lets `days` days pass, with a tick every twelve hours and a restart every week, the first at once.
     pub fn lives_on(mut self, days: u32) -> Self {
-        for _ in 0..days {
-            for _ in 0..4 {
-                self.passes(SignedDuration::from_hours(6));
+        for day in 0..days {
+            if day % 7 == 0 {
+                self = self.restart();
+            }
+            for _ in 0..2 {
+                self.passes(SignedDuration::from_hours(12));
                 self.tick();
             }
-            self = self.restart();
         }
         self
     }
