@@ -4,20 +4,15 @@
 mod lock;
 mod wake;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lettre::transport::smtp::authentication::Mechanism;
 use tokio::time::sleep;
 
-use crate::ask::email::EmailNotifier;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Auth, Config, Encryption, Places};
-use crate::core::message::domain;
-use crate::mail::smtp::{Login, SmtpMailer, Tls};
+use crate::config::{Config, Places};
 use crate::reconcile::{Looked, tick};
-use crate::store::{Account, Store, StoreError};
+use crate::store::{Health, Part, Store, StoreError};
 use crate::world::{Stop, World};
 use wake::Wakes;
 
@@ -30,7 +25,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 const BREATHER: Duration = Duration::from_secs(1);
 
 /// The world as the daemon has it.
-type RealWorld = World<SystemClock, SmtpMailer, EmailNotifier<SmtpMailer>>;
+type RealWorld = crate::world::RealWorld<SystemClock>;
 
 /// What can end the daemon, other than being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +44,10 @@ pub enum DaemonError {
 /// send in hand is finished first.
 pub async fn run(config: Config, places: &Places, stop: Stop) -> Result<(), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    let world = world(config, places, stop)?;
+    let mut store = Store::open(&places.database)?;
+    // On a new start a paused account is tried again.
+    store.write(|tables| tables.try_again())?;
+    let world = World::real(store, config, SystemClock, stop)?;
     let mut wakes = Wakes::new(&places.database).await?;
     tracing::info!(database = %places.database.display(), "watching");
     let result = watch(&world, &lock, &mut wakes).await;
@@ -59,11 +57,11 @@ pub async fn run(config: Config, places: &Places, stop: Stop) -> Result<(), Daem
 }
 
 /// Looks once at everything that is due, and ends: for cron. Says besides how the mail account fares then.
-pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Account), DaemonError> {
+pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    let world = world(config, places, stop)?;
+    let world = World::real(Store::open(&places.database)?, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
-    let read = |store: &mut Store| store.read(|tables| Ok((tables.next_wake()?, tables.account()?)));
+    let read = |store: &mut Store| store.read(|tables| Ok((tables.next_wake()?, tables.health(Part::Mail)?)));
     let (next_at, account) = world.database(read).await?;
     lock.beat(&Heartbeat::new(world.clock.now(), next_at));
     Ok((looked, account))
@@ -106,57 +104,6 @@ fn time_until(now: Timestamp, next_at: Option<Timestamp>) -> Duration {
     let Some(next_at) = next_at else { return LONGEST_SLEEP };
     // A negative distance is one that is over.
     Duration::try_from(next_at.duration_since(now)).unwrap_or(Duration::ZERO).min(LONGEST_SLEEP)
-}
-
-fn world(config: Config, places: &Places, stop: Stop) -> Result<RealWorld, StoreError> {
-    let mut store = Store::open(&places.database)?;
-    let installation = store.write(|tables| {
-        // A paused account is tried again on a new start, since somebody may have looked after it.
-        let account = tables.account()?;
-        let rested = account.rests_until.is_some();
-        tables.set_account(&Account { rests_until: None, ..account })?;
-        let settings_changed = tables.meta("settings")?.as_deref() != Some(&config.fingerprint);
-        if settings_changed {
-            tables.set_meta("settings", &config.fingerprint)?;
-        }
-        if settings_changed || rested {
-            tables.wake_all()?;
-        }
-        tables.installation()
-    })?;
-    let mailer = mailer(&config);
-    let notifier = EmailNotifier {
-        mailer: mailer.clone(),
-        name: config.etiquette.sender.name.clone(),
-        email: config.etiquette.sender.email.clone(),
-        zone: config.etiquette.zone.clone(),
-        installation,
-    };
-    Ok(World::new(store, SystemClock, mailer, notifier, Arc::new(config), stop))
-}
-
-/// The mail account of `config`, ready to be used.
-pub fn mailer(config: &Config) -> SmtpMailer {
-    let account = &config.account;
-    let login = account.login.as_ref().map(|login| Login {
-        username: login.username.clone(),
-        password: login.password.clone(),
-        mechanisms: match login.auth {
-            Auth::Auto => vec![Mechanism::Plain, Mechanism::Login],
-            Auth::Plain => vec![Mechanism::Plain],
-            Auth::Login => vec![Mechanism::Login],
-        },
-    });
-    SmtpMailer {
-        host: account.host.clone(),
-        port: account.port,
-        tls: match account.encryption {
-            Encryption::Implicit => Tls::Implicit,
-            Encryption::None => Tls::None,
-        },
-        login,
-        hello: domain(&config.etiquette.sender.email).to_owned(),
-    }
 }
 
 /// Chooses the one provider of cryptography; to be called once, before any TLS.

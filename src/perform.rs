@@ -6,12 +6,12 @@ use crate::clock::{Clock, distrust};
 use crate::config::Config;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::followup::{Event, Phase};
-use crate::core::message::{Mail, message_id};
-use crate::core::pace::{ACCOUNT_PAUSE, backoff, later};
+use crate::core::message::{Digest, Mail, message_id};
+use crate::core::pace::{ACCOUNT_PAUSE, backoff, later, must_begin_before};
 use crate::core::plan::{Action, plan};
 use crate::core::tell::Notifier;
 use crate::reconcile::{Untold, untold_holds};
-use crate::store::{Account, Entry, StoreError, Tables, Who};
+use crate::store::{Entry, Health, Part, StoreError, Tables, Who};
 use crate::world::World;
 
 /// The connection that serves all letters of one tick, opened with the first.
@@ -62,12 +62,12 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         let now = world.clock.now();
         match opened {
             Ok(session) => {
-                world.database(move |store| store.write(|tables| account_works(tables, now))).await?;
+                world.database(move |store| store.write(|tables| works(tables, Part::Mail, now))).await?;
                 errand.session = Some(session);
             }
             Err(not_sent) => {
                 errand.in_vain = true;
-                world.database(move |store| store.write(|tables| account_fails(tables, now, &not_sent))).await?;
+                world.database(move |store| store.write(|tables| fails(tables, Part::Mail, &not_sent, now))).await?;
                 return Ok(false);
             }
         }
@@ -76,10 +76,11 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
 
     let (now, config) = (world.clock.now(), world.config.clone());
     let claim = move |tables: &Tables| claim(tables, application, followup, now, &config);
-    let Some(message) = world.database(move |store| store.write(claim)).await? else { return Ok(false) };
+    let Some(claimed) = world.database(move |store| store.write(claim)).await? else { return Ok(false) };
 
-    let outcome = match message {
-        Ok(submission) => session.submit(&submission).await,
+    let is_time = || world.clock.now() < claimed.must_begin_before;
+    let outcome = match claimed.message {
+        Ok(submission) => session.submit(&submission, &is_time).await,
         Err(unwritable) => Outcome::Rejected { reply: unwritable },
     };
     errand.in_vain = matches!(&outcome, Outcome::NotSent(NotSent { retry: Retry::Account | Retry::Server, .. }));
@@ -89,15 +90,23 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     Ok(true)
 }
 
+/// A letter in hand.
+struct Claimed {
+    /// The message, or why it cannot be written.
+    message: Result<Submission, String>,
+    /// When the office hours or the window are over.
+    must_begin_before: Timestamp,
+}
+
 /// The claim: checks, with the database locked for writing, that sending is right now, and takes the letter
-/// in hand. Gives the message, or why it cannot be written; `None` if sending is not right any more.
+/// in hand. `None` if sending is not right any more.
 fn claim(
     tables: &Tables,
     application: i64,
     followup: i64,
     now: Timestamp,
     config: &Config,
-) -> Result<Option<Result<Submission, String>>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     let Some(loaded) = tables.case(application)? else { return Ok(None) };
     let case = loaded.case;
     let etiquette = &config.etiquette;
@@ -111,17 +120,14 @@ fn claim(
     if next.action != Some(Action::Send { followup }) {
         return Ok(None);
     }
-    let Some(Phase::Approved { draft, .. }) = case.followup(followup).map(|it| &it.phase) else { return Ok(None) };
+    let Some(open) = case.followup(followup) else { return Ok(None) };
+    let Phase::Approved { draft, .. } = &open.phase else { return Ok(None) };
     let sender = &etiquette.sender;
-    let (number, digest) = (followup.to_string(), draft.digest.to_string());
-    let message_id = message_id(&tables.installation()?, &sender.email, ["letter", &number, &digest]);
-    tables.advance(
-        &case,
-        followup,
-        Event::Claim { digest: draft.digest, message_id: message_id.clone() },
-        now,
-        Who::Daemon,
-    )?;
+    // Of what is about to go, not of what the row says it is.
+    let digest = Digest::of(&draft.letter(sender));
+    let (number, of_digest) = (followup.to_string(), digest.to_string());
+    let message_id = message_id(&tables.installation()?, &sender.email, ["letter", &number, &of_digest]);
+    tables.advance(&case, followup, Event::Claim { digest, message_id: message_id.clone() }, now, Who::Daemon)?;
     let mail = Mail {
         from: (&sender.name, &sender.email),
         to: (draft.recipient.name.as_deref(), &draft.recipient.email),
@@ -132,12 +138,16 @@ fn claim(
         auto_generated: false,
     };
     tracing::info!(application, followup, "sending");
-    Ok(Some(mail.to_bytes().map_err(|error| error.to_string()).map(|message| Submission {
+    let submission = |message| Submission {
         from: sender.email.clone(),
         to: draft.recipient.email.clone(),
         copy: config.copy.then(|| sender.email.clone()),
         message,
-    })))
+    };
+    Ok(Some(Claimed {
+        message: mail.to_bytes().map(submission).map_err(|error| error.to_string()),
+        must_begin_before: must_begin_before(now, &case.application, open.window, etiquette),
+    }))
 }
 
 /// Records how the submission ended, whatever was recorded in between.
@@ -157,41 +167,49 @@ fn record(
     if let Outcome::NotSent(not_sent) = &outcome
         && not_sent.retry != Retry::Letter
     {
-        account_fails(tables, now, not_sent)?;
+        fails(tables, Part::Mail, not_sent, now)?;
     }
     tables.advance_in_hand(application, followup, Event::Submitted(outcome), now)
 }
 
-fn account_works(tables: &Tables, now: Timestamp) -> Result<(), StoreError> {
-    if tables.account()? == Account::default() {
+fn works(tables: &Tables, part: Part, now: Timestamp) -> Result<(), StoreError> {
+    if tables.health(part)? == Health::default() {
         return Ok(());
     }
-    tracing::info!("the mail account works again");
-    tables.set_account(&Account::default())?;
-    tables.journal(now, &account_entry("the mail account works again", None))
+    let what = match part {
+        Part::Mail => "the mail account works again",
+        Part::Telling => "the mail to yourself works again",
+    };
+    tracing::info!("{what}");
+    tables.set_health(part, &Health::default())?;
+    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail: None })
 }
 
-/// Lets the account rest after a failure: longer and longer where the server is out of reach, for
-/// [`ACCOUNT_PAUSE`] where it refused the account.
-fn account_fails(tables: &Tables, now: Timestamp, not_sent: &NotSent) -> Result<(), StoreError> {
-    let before = tables.account()?;
+/// Lets `part` rest after a failure: longer and longer, or for [`ACCOUNT_PAUSE`] where the account itself
+/// was refused.
+fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Result<(), StoreError> {
+    let before = tables.health(part)?;
     let paused = not_sent.retry == Retry::Account;
     let failures = before.failures + 1;
     let rest = if paused { ACCOUNT_PAUSE } else { backoff(failures, 0) };
-    tracing::warn!(why = not_sent.why, paused, "the mail account rests");
-    tables.set_account(&Account {
-        failures,
-        rests_until: Some(later(now, rest)),
-        paused,
-        why: Some(not_sent.why.clone()),
-        since: before.since.or(Some(now)),
-    })?;
-    let what = if paused { "the mail account is refused" } else { "the mail server is out of reach" };
-    tables.journal(now, &account_entry(what, Some(&not_sent.why)))
-}
-
-fn account_entry<'a>(what: &'a str, detail: Option<&'a str>) -> Entry<'a> {
-    Entry { who: Who::Daemon, application: None, followup: None, what, detail }
+    let what = match (part, paused) {
+        (Part::Mail, true) => "the mail account is refused",
+        (Part::Mail, false) => "the mail server is out of reach",
+        (Part::Telling, _) => "the mail to yourself does not get through",
+    };
+    tracing::warn!(why = not_sent.why, "{what}");
+    tables.set_health(
+        part,
+        &Health {
+            failures,
+            rests_until: Some(later(now, rest)),
+            paused,
+            why: Some(not_sent.why.clone()),
+            since: before.since.or(Some(now)),
+        },
+    )?;
+    let detail = Some(not_sent.why.as_str());
+    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail })
 }
 
 /// Tells the person all news at once; gives how many were told. Recorded after the server took it: told
@@ -203,9 +221,12 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
 ) -> Result<usize, StoreError> {
     let now = world.clock.now();
     let config = world.config.clone();
-    let holds = move |tables: &Tables| match tables.account()?.rests_until.filter(|&until| now < until) {
-        Some(_) => Ok(Vec::new()),
-        None => untold_holds(tables, &config.etiquette),
+    let holds = move |tables: &Tables| {
+        let rests = [tables.health(Part::Mail)?.rests_until, tables.health(Part::Telling)?.rests_until];
+        match rests.into_iter().flatten().any(|until| now < until) {
+            true => Ok(Vec::new()),
+            false => untold_holds(tables, &config.etiquette),
+        }
     };
     news.extend(world.database(move |store| store.read(holds)).await?);
     if news.is_empty() || errand.in_vain || world.stop.is_asked() {
@@ -219,29 +240,31 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
         () = stop.asked() => return Ok(0),
     };
     let now = world.clock.now();
-    let not_sent = match outcome {
+    let (part, not_sent) = match outcome {
         Outcome::Accepted { .. } => {
             let told = news.len();
             tracing::info!(told, "told");
-            let record = move |tables: &Tables| news.iter().try_for_each(|untold| record_told(tables, untold, now));
+            let record = move |tables: &Tables| {
+                works(tables, Part::Mail, now)?;
+                works(tables, Part::Telling, now)?;
+                news.iter().try_for_each(|untold| record_told(tables, untold, now))
+            };
             world.database(move |store| store.write(record)).await?;
             return Ok(told);
         }
-        Outcome::NotSent(not_sent) => not_sent,
-        Outcome::Rejected { reply } => {
-            NotSent { why: format!("the mail to yourself was refused: {reply}"), retry: Retry::Account }
+        // The account and the server are well, or these would not have been reached: only telling rests.
+        Outcome::Rejected { reply: why } | Outcome::Uncertain { why } => {
+            (Part::Telling, NotSent { why, retry: Retry::Letter })
         }
-        Outcome::Uncertain { why } => NotSent { why, retry: Retry::Server },
+        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => (Part::Telling, not_sent),
+        Outcome::NotSent(not_sent) => (Part::Mail, not_sent),
     };
-    world.database(move |store| store.write(|tables| account_fails(tables, now, &not_sent))).await?;
+    world.database(move |store| store.write(|tables| fails(tables, part, &not_sent, now))).await?;
     Ok(0)
 }
 
 fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), StoreError> {
     let application = &untold.notice.application;
-    if tables.account()? != Account::default() {
-        account_works(tables, now)?;
-    }
     match untold.followup {
         Some(followup) => tables.told(application, followup, &untold.name, now),
         None => tables.hold_told(application.id, &untold.name),

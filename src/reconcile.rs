@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::{Clock, distrust};
 use crate::core::delivery::Mailer;
 use crate::core::etiquette::Etiquette;
-use crate::core::followup::Event;
+use crate::core::followup::{Event, Phase};
 use crate::core::pace::later;
 use crate::core::plan::{Action, Case, Next, plan};
 use crate::core::tell::{News, Notice, Notifier, notice};
@@ -19,6 +19,8 @@ const PAGE: usize = 100;
 const MOST_STEPS: usize = 8;
 /// A case that is held is looked at again after this long, if nothing changes before.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// News of a deleted application that could not be told are tried again after this long.
+const UNTOLD_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 /// What a tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +111,7 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
     for _ in 0..MOST_STEPS {
         let case = match tables.case(id) {
             Ok(Some(loaded)) => loaded.case,
-            Ok(None) => return tables.rest_deleted(id).map(|()| None),
+            Ok(None) => return settle_deleted(tables, id, now, etiquette),
             Err(StoreError::BadRow { fact, .. }) => {
                 return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
             }
@@ -139,6 +141,30 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
     }
     tracing::error!(application = id, "the plan does not come to rest");
     tables.hold(id, "this is a fault of followup: the plan does not come to rest", held_until).map(|()| None)
+}
+
+/// An application that was deleted has nothing to plan; but a letter of it that may have arrived, or was
+/// refused, is still news.
+fn settle_deleted(
+    tables: &Tables,
+    id: i64,
+    now: Timestamp,
+    etiquette: &Etiquette,
+) -> Result<Option<Settled>, StoreError> {
+    let application = nameless(id);
+    let in_doubt = tables.followups(id)?.into_iter().filter(|it| !matches!(it.phase, Phase::Cancelled { .. }));
+    let news: Vec<Untold> = in_doubt
+        .filter_map(|followup| {
+            let name = crate::core::plan::news(&followup)?;
+            let is_new = followup.told.news.as_ref() != Some(&name);
+            let notice = notice(&application, &followup, etiquette).filter(|_| is_new)?;
+            Some(Untold { followup: Some(followup.id), name, notice })
+        })
+        .collect();
+    // What cannot be told at once is tried again in a while.
+    let wake_at = (!news.is_empty()).then(|| later(now, UNTOLD_FOR));
+    tables.rest_deleted(id, wake_at)?;
+    Ok(Some(Settled { application: id, send: None, news }))
 }
 
 fn rest(

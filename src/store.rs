@@ -24,7 +24,7 @@ use crate::core::followup::Refusal;
 
 pub use cases::Loaded;
 pub use journal::{Entry, Happened, Who};
-pub use limits::Account;
+pub use limits::{Health, Part};
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

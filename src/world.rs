@@ -2,12 +2,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lettre::transport::smtp::authentication::Mechanism;
 use tokio::sync::watch;
 
+use crate::ask::email::EmailNotifier;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Auth, Config, Encryption};
 use crate::core::delivery::Mailer;
+use crate::core::message::domain;
 use crate::core::tell::Notifier;
+use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError};
 
 /// Everything that a tick touches.
@@ -38,6 +42,57 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
+    }
+}
+
+/// The world of the daemon: SMTP, and asks by mail over the same account.
+pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
+
+impl<C: Clock> RealWorld<C> {
+    /// Puts the world together from the settings. If these are others than last time, every case is due.
+    pub fn real(mut store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
+        let installation = store.write(|tables| {
+            if tables.meta("settings")?.as_deref() != Some(&config.fingerprint) {
+                tables.set_meta("settings", &config.fingerprint)?;
+                tables.try_again()?;
+                tables.wake_all()?;
+            }
+            tables.installation()
+        })?;
+        let mailer = mailer(&config);
+        let sender = &config.etiquette.sender;
+        let notifier = EmailNotifier {
+            mailer: mailer.clone(),
+            name: sender.name.clone(),
+            email: sender.email.clone(),
+            zone: config.etiquette.zone.clone(),
+            installation,
+        };
+        Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
+    }
+}
+
+/// The mail account of `config`, ready to be used.
+fn mailer(config: &Config) -> SmtpMailer {
+    let account = &config.account;
+    let login = account.login.as_ref().map(|login| Login {
+        username: login.username.clone(),
+        password: login.password.clone(),
+        mechanisms: match login.auth {
+            Auth::Auto => vec![Mechanism::Plain, Mechanism::Login],
+            Auth::Plain => vec![Mechanism::Plain],
+            Auth::Login => vec![Mechanism::Login],
+        },
+    });
+    SmtpMailer {
+        host: account.host.clone(),
+        port: account.port,
+        tls: match account.encryption {
+            Encryption::Implicit => Tls::Implicit,
+            Encryption::None => Tls::None,
+        },
+        login,
+        hello: domain(&config.etiquette.sender.email).to_owned(),
     }
 }
 

@@ -14,6 +14,8 @@ mod asks;
 mod outcomes;
 #[path = "delivery/pace.rs"]
 mod pace;
+#[path = "delivery/regressions.rs"]
+mod regressions;
 #[path = "delivery/silence.rs"]
 mod silence;
 #[path = "delivery/stopping.rs"]

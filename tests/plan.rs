@@ -386,7 +386,7 @@ fn a_letter_the_server_deferred_waits_for_its_backoff() {
     let approval = in_new_york("2026-11-16 10:00");
     let mut case = approved(promise_case(), approval, &etiquette);
     if let Phase::Approved { tries, .. } = &mut case.followups[0].phase {
-        *tries = Tries { count: 1, last: Some((approval, "451 later".to_owned())) };
+        *tries = Tries { claims: 1, count: 1, last: Some((approval, "451 later".to_owned())) };
     }
     let again = approval + backoff(1, 3);
     let next = plan(again - SignedDuration::from_millis(1), &case, &etiquette, &Budget::default());
@@ -521,7 +521,7 @@ fn an_uncertain_letter_is_told_once_and_never_sent_by_itself() {
     happen(&mut case, 1, Event::Orphan, now);
     let next = plan(now, &case, &etiquette, &Budget::default());
     assert_eq!((next.action, next.tell), (None, vec![1]));
-    case.followups[0].told.news = Some("uncertain <1@me.example> 1".to_owned());
+    case.followups[0].told.news = Some(followup::core::plan::news(&case.followups[0]).unwrap());
     for days in 0..400 {
         let next = plan(now + SignedDuration::from_hours(24 * days), &case, &etiquette, &Budget::default());
         assert_eq!((next.action, next.tell, next.wake_at), (None, vec![], None), "day {days}");

@@ -11,7 +11,7 @@ use crate::core::followup::Phase;
 use crate::core::message::Mail;
 use crate::daemon::{Heartbeat, heartbeat};
 use crate::ops::{Desk, Situation};
-use crate::store::{Account, Happened};
+use crate::store::{Happened, Health, Part, StoreError, Tables};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct One {
@@ -213,13 +213,13 @@ fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     context.config()?;
     let mut store = context.store()?;
-    let (account, held, next_wake, recorded) =
-        store.read(|tables| Ok((tables.account()?, tables.held()?, tables.next_wake()?, tables.last_instant()?)))?;
+    let (troubles, held, next_wake) =
+        store.read(|tables| Ok((Troubles::read(tables)?, tables.held()?, tables.next_wake()?)))?;
     let beat = heartbeat(&context.places.lock);
-    let mut text = daemon_line(beat.as_ref()) + &clock_line(now(), recorded);
-    text += &match account_line(&account) {
-        line if line.is_empty() => "Mail: nothing wrong.\n".to_owned(),
-        line => line,
+    let mut text = daemon_line(beat.as_ref());
+    text += &match troubles.lines(now()) {
+        none if none.is_empty() => "Mail: nothing wrong.\n".to_owned(),
+        lines => lines,
     };
     for (id, why) in &held {
         text += &render::fill(&format!("Held: application {id}: {why}"));
@@ -231,9 +231,10 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
             "looked_at": beat.as_ref().map(|beat| beat.looked_at.to_string()),
             "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(|at| at.to_string()),
         },
-        "clock": { "trusted": distrust(now(), recorded).is_none() },
+        "clock": { "trusted": distrust(now(), troubles.recorded).is_none() },
         "next_wake": next_wake.map(|at| at.to_string()),
-        "mail": { "works": account.failures == 0, "paused": account.paused, "why": account.why },
+        "mail": { "works": troubles.mail.failures == 0, "paused": troubles.mail.paused, "why": troubles.mail.why },
+        "telling": { "works": troubles.telling.failures == 0, "why": troubles.telling.why },
         "held": held.iter().map(|(id, why)| json!({ "id": id, "why": why })).collect::<Vec<_>>(),
     });
     Ok(Report { human: text, json })
@@ -248,28 +249,42 @@ fn daemon_line(beat: Option<&Heartbeat>) -> String {
 
 /// While mail itself is what fails, or the clock, every command says so first.
 pub(super) fn trouble(desk: &mut Desk) -> Result<String, Failure> {
-    let (account, recorded) = desk.store.read(|tables| Ok((tables.account()?, tables.last_instant()?)))?;
-    let lines = clock_line(desk.now, recorded) + &account_line(&account);
+    let lines = desk.store.read(Troubles::read)?.lines(desk.now);
     Ok(if lines.is_empty() { lines } else { lines + "\n" })
 }
 
-fn clock_line(now: Timestamp, recorded: Option<Timestamp>) -> String {
-    match distrust(now, recorded) {
-        Some(why) => {
-            render::fill(&format!("! Nothing is sent while the clock cannot be trusted: {why}. Set it right."))
-        }
-        None => String::new(),
-    }
+/// What keeps all letters, or all news, from going.
+struct Troubles {
+    mail: Health,
+    telling: Health,
+    /// The last instant that was recorded, by which the clock is judged.
+    recorded: Option<Timestamp>,
 }
 
-fn account_line(account: &Account) -> String {
-    let Some(why) = account.why.as_ref().filter(|_| account.failures > 0) else { return String::new() };
-    let what = if account.paused { "refuses your account" } else { "cannot be reached" };
-    let mut line = format!("! The mail server {what}, so that no letter goes: {why}");
-    if let Some(until) = account.rests_until.filter(|&until| until > now()) {
-        line += &format!(". The next try is at {} UTC", until.strftime("%H:%M"));
+impl Troubles {
+    fn read(tables: &Tables) -> Result<Self, StoreError> {
+        let (mail, telling) = (tables.health(Part::Mail)?, tables.health(Part::Telling)?);
+        Ok(Self { mail, telling, recorded: tables.last_instant()? })
     }
-    render::fill(&(line + "."))
+
+    fn lines(&self, now: Timestamp) -> String {
+        let mut lines = String::new();
+        if let Some(why) = distrust(now, self.recorded) {
+            lines +=
+                &render::fill(&format!("! Nothing is sent while the clock cannot be trusted: {why}. Set it right."));
+        }
+        let mut fails = |health: &Health, what: &str| {
+            let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };
+            let next = health.rests_until.filter(|&until| until > now);
+            let next = next.map(|until| format!(". The next try is at {} UTC", until.strftime("%H:%M")));
+            lines += &render::fill(&format!("! {what}: {why}{}.", next.unwrap_or_default()));
+        };
+        let refused = "The mail server refuses your account, so that no letter goes";
+        let away = "The mail server cannot be reached, so that no letter goes";
+        fails(&self.mail, if self.mail.paused { refused } else { away });
+        fails(&self.telling, "The mail to yourself does not get through, so that you are not asked");
+        lines
+    }
 }
 
 fn table(situations: &[Situation], now: Timestamp) -> String {

@@ -58,8 +58,13 @@ pub trait Mailer: Send + Sync {
 
 /// A live connection to a mail server, logged in; it serves all letters of one tick.
 pub trait Session: Send {
-    /// Submits one message, phase by phase, each within its deadline.
-    fn submit(&mut self, submission: &Submission) -> impl Future<Output = Outcome> + Send;
+    /// Submits one message, phase by phase, each within its deadline. `is_time` is asked right before the
+    /// letter itself begins (`DATA`): a slow server must not carry it beyond the hours in which it may go.
+    fn submit(
+        &mut self,
+        submission: &Submission,
+        is_time: &(dyn Fn() -> bool + Send + Sync),
+    ) -> impl Future<Output = Outcome> + Send;
 
     /// Whether another message may follow on this connection.
     fn is_usable(&self) -> bool;

@@ -6,10 +6,10 @@ mod phase;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::application::Answer;
+use super::application::{Answer, Contact};
 use super::delivery::Outcome;
 use super::etiquette::{Anchor, Rule, Window};
-use super::letter::Text;
+use super::letter::{Letter, Sender, Text};
 use super::message::Digest;
 
 pub use phase::Phase;
@@ -62,6 +62,15 @@ pub struct Draft {
     pub written_earlier: bool,
 }
 
+impl Draft {
+    /// The letter as it would go from `sender`.
+    pub fn letter(&self, sender: &Sender) -> Letter {
+        let Recipient { name, email } = self.recipient.clone();
+        let to = Contact { name, email: Some(email), phone: None };
+        Letter { from: sender.clone(), to, text: self.text.clone() }
+    }
+}
+
 /// Name and address a letter goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
@@ -79,6 +88,10 @@ pub struct Approval {
 /// Tries of an approved letter that certainly did not arrive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tries {
+    /// How often it was claimed.
+    pub claims: u32,
+    /// How often it was this letter's own doing (deferred, or lost on the way), which lets it wait longer and
+    /// longer. A server or an account that fails is not.
     pub count: u32,
     /// When and why the last one failed.
     pub last: Option<(Timestamp, String)>,

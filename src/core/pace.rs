@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::application::Application;
 use super::calendar::midnight;
-use super::etiquette::Etiquette;
+use super::etiquette::{Etiquette, Window};
 use super::followup::{Approval, Tries};
 
 /// The first distance between two tries; it doubles from there.
@@ -24,6 +24,8 @@ pub struct Budget {
     pub last_to_employer: Option<Timestamp>,
     /// Until when the mail account rests, because the server is out of reach or refused the login.
     pub account_rests_until: Option<Timestamp>,
+    /// Until when telling the person rests, because the mail to themselves was refused.
+    pub telling_rests_until: Option<Timestamp>,
 }
 
 /// The distance after the `tries`-th try that failed: 5 minutes, doubling to 4 hours, up to a tenth more by
@@ -65,6 +67,14 @@ pub fn may_go_at(
         at = at.max(midnight(tomorrow, &etiquette.zone));
     }
     etiquette.hours.next_open(at, &recipient_zone, &etiquette.calendar)
+}
+
+/// When the office hours in which `at` lies are over, or the follow-up's window if that is earlier: until
+/// then a letter that is claimed at `at` may begin.
+pub fn must_begin_before(at: Timestamp, application: &Application, window: Window, etiquette: &Etiquette) -> Timestamp {
+    let zone = etiquette.zone_of(application);
+    let day = at.to_zoned(zone.clone()).date();
+    etiquette.hours.closes(day, &zone).min(window.closes)
 }
 
 /// `at` plus `distance`, at most the end of time.

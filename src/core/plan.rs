@@ -288,7 +288,8 @@ pub fn retype(case: &Case, etiquette: &Etiquette, text: &Text) -> Option<Result<
 
 /// Adds what the person has not been told, and when the next reminder is due.
 fn add_news(next: &mut Next, now: Timestamp, case: &Case, etiquette: &Etiquette, budget: &Budget) {
-    let rests_until = budget.account_rests_until.filter(|&until| now < until);
+    let rests = [budget.account_rests_until, budget.telling_rests_until];
+    let rests_until = rests.into_iter().flatten().filter(|&until| now < until).max();
     for followup in &case.followups {
         let Some(at) = tell_at(now, followup, etiquette) else { continue };
         let at = rests_until.map_or(at, |until| at.max(until));
@@ -316,7 +317,7 @@ pub fn news(followup: &FollowUp) -> Option<String> {
     match &followup.phase {
         Phase::Waiting { draft } => Some(draft.digest.to_string()),
         Phase::Failed { draft, .. } => Some(format!("failed {}", draft.digest)),
-        Phase::Uncertain { claim, .. } => Some(format!("uncertain {} {}", claim.message_id, claim.attempt)),
+        Phase::Uncertain { claim, .. } => Some(format!("uncertain {} {}", claim.message_id, claim.at)),
         Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("lapsed".to_owned()),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Reads a letter before a person is asked to approve it, and remarks on what could hurt.
 
-use super::application::{Application, Contact};
+use super::application::Application;
 use super::followup::Draft;
 use super::letter::{Letter, Sender};
 
@@ -27,8 +27,7 @@ pub struct Remark {
 
 /// The remarks on `draft` as it would go from `sender`.
 pub fn remarks(application: &Application, sender: &Sender, draft: &Draft) -> Vec<Remark> {
-    let to = Contact { name: draft.recipient.name.clone(), email: Some(draft.recipient.email.clone()), phone: None };
-    let letter = Letter { from: sender.clone(), to, text: draft.text.clone() };
+    let letter = draft.letter(sender);
     let names = [&application.contact.name, &application.hr.name].into_iter().flatten();
     let facts = [&application.company, &application.position].into_iter().chain(names).chain(&application.strengths);
     let own_words: Vec<&str> = facts.map(String::as_str).collect();

@@ -196,9 +196,9 @@ impl Display for Answer {
 }
 
 impl Session for SmtpSession {
-    async fn submit(&mut self, submission: &Submission) -> Outcome {
+    async fn submit(&mut self, submission: &Submission, is_time: &(dyn Fn() -> bool + Send + Sync)) -> Outcome {
         self.usable = false;
-        let outcome = match self.envelope(submission).await {
+        let outcome = match self.envelope(submission, is_time).await {
             Ok(()) => self.text(&submission.message).await,
             Err(outcome) => outcome,
         };
@@ -219,7 +219,11 @@ impl Session for SmtpSession {
 
 impl SmtpSession {
     /// MAIL, RCPT and DATA; errors with the outcome if the letter cannot go.
-    async fn envelope(&mut self, submission: &Submission) -> Result<(), Outcome> {
+    async fn envelope(
+        &mut self,
+        submission: &Submission,
+        is_time: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<(), Outcome> {
         let unusable = |error| Outcome::Rejected { reply: format!("the address cannot be used: {error}") };
         let from: Address = submission.from.parse().map_err(unusable)?;
         let to: Address = submission.to.parse().map_err(unusable)?;
@@ -242,6 +246,10 @@ impl SmtpSession {
             }
         }
 
+        if !is_time() {
+            let why = "the hours in which it may go were over before the server was ready for it".to_owned();
+            return Err(Outcome::NotSent(NotSent { why, retry: Retry::Letter }));
+        }
         let answer = self.say("DATA", DATA_DEADLINE, Data).await;
         accept_or_reject(&answer, &[354], "the letter")
     }

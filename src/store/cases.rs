@@ -183,10 +183,10 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Lets the case of a deleted application rest.
-    pub fn rest_deleted(&self, application: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE cases SET wake_at = NULL WHERE application_id = ?";
-        self.connection.prepare_cached(sql)?.execute([application])?;
+    /// Lets the case of a deleted application rest until `wake_at`, or for good.
+    pub fn rest_deleted(&self, application: i64, wake_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET wake_at = ? WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute(params![wake_at.map(Timestamp::as_millisecond), application])?;
         Ok(())
     }
 

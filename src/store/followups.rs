@@ -80,7 +80,7 @@ impl Tables<'_> {
             ":tried_at": last_try.map(|(at, _)| millisecond(*at)),
             ":tried_why": last_try.map(|(_, why)| why),
             ":claimed_at": claim.map(|claim| millisecond(claim.at)),
-            ":attempt": claim.map(|claim| claim.attempt),
+            ":attempt": tries.map(|tries| tries.claims),
             ":message_id": sent_message_id,
             ":stop": stop.map(reason_word),
             ":ended_at": ended_at.map(millisecond),
@@ -253,7 +253,8 @@ fn tries_from(row: &Row) -> Result<Tries, StoreError> {
     let at: Option<i64> = row.get("tried_at")?;
     let why: Option<String> = row.get("tried_why")?;
     let last = at.zip(why).map(|(at, why)| Ok::<_, StoreError>((instant(at)?, why))).transpose()?;
-    Ok(Tries { count: row.get("tries")?, last })
+    let claims: Option<u32> = row.get("attempt")?;
+    Ok(Tries { claims: claims.unwrap_or(0), count: row.get("tries")?, last })
 }
 
 fn claim_from(row: &Row) -> Result<Option<Claim>, StoreError> {

@@ -10,9 +10,27 @@ use crate::core::etiquette::Etiquette;
 use crate::core::pace::Budget;
 use crate::core::plan::Case;
 
-/// How the mail account fared last.
+/// What can fail for all letters at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The mail account: nothing can be sent.
+    Mail,
+    /// The mail to the person themselves: letters go, but nobody is asked.
+    Telling,
+}
+
+impl Part {
+    fn word(self) -> &'static str {
+        match self {
+            Part::Mail => "mail",
+            Part::Telling => "telling",
+        }
+    }
+}
+
+/// How a [`Part`] fared last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct Health {
     /// Tries in a row that failed.
     pub failures: u32,
     /// Nothing is tried before this instant.
@@ -39,7 +57,8 @@ impl Tables<'_> {
         Ok(Budget {
             sent_today,
             last_to_employer: last.map(instant).transpose()?,
-            account_rests_until: self.account()?.rests_until,
+            account_rests_until: self.health(Part::Mail)?.rests_until,
+            telling_rests_until: self.health(Part::Telling)?.rests_until,
         })
     }
 
@@ -57,28 +76,39 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// How the mail account fared last.
-    pub fn account(&self) -> Result<Account, StoreError> {
-        let sql = "SELECT failures, rests_until, paused, why, since FROM account WHERE id = 1";
-        let row = self.connection.prepare_cached(sql)?.query_row([], |row| {
+    /// How `part` fared last.
+    pub fn health(&self, part: Part) -> Result<Health, StoreError> {
+        let sql = "SELECT failures, rests_until, paused, why, since FROM health WHERE part = ?";
+        let row = self.connection.prepare_cached(sql)?.query_row([part.word()], |row| {
             let numbers: (u32, Option<i64>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok((numbers, row.get(3)?, row.get::<_, Option<i64>>(4)?))
         })?;
         let ((failures, rests_until, paused), why, since) = row;
         let rests_until = rests_until.map(instant).transpose()?;
-        Ok(Account { failures, rests_until, paused, why, since: since.map(instant).transpose()? })
+        Ok(Health { failures, rests_until, paused, why, since: since.map(instant).transpose()? })
     }
 
-    /// Records how the mail account fares.
-    pub fn set_account(&self, account: &Account) -> Result<(), StoreError> {
-        let sql = "UPDATE account SET failures = ?, rests_until = ?, paused = ?, why = ?, since = ? WHERE id = 1";
+    /// Records how `part` fares.
+    pub fn set_health(&self, part: Part, health: &Health) -> Result<(), StoreError> {
+        let sql = "UPDATE health SET failures = ?, rests_until = ?, paused = ?, why = ?, since = ? WHERE part = ?";
         self.connection.prepare_cached(sql)?.execute(params![
-            account.failures,
-            account.rests_until.map(Timestamp::as_millisecond),
-            account.paused,
-            account.why,
-            account.since.map(Timestamp::as_millisecond),
+            health.failures,
+            health.rests_until.map(Timestamp::as_millisecond),
+            health.paused,
+            health.why,
+            health.since.map(Timestamp::as_millisecond),
+            part.word(),
         ])?;
+        Ok(())
+    }
+
+    /// Lets nothing rest any longer, since somebody may have looked after it; every case that waited for it
+    /// becomes due.
+    pub fn try_again(&self) -> Result<(), StoreError> {
+        let sql = "UPDATE health SET rests_until = NULL WHERE rests_until IS NOT NULL";
+        if self.connection.execute(sql, [])? > 0 {
+            self.wake_all()?;
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use crate::support::home::{Home, ME};
+use crate::support::home::{DEADLINE, Home, ME};
 use crate::support::mail_server::{Behaviour, Fault, MailServer};
 use crate::{connections, header, mails_to_me, server_that, text, tries};
 
@@ -35,6 +35,15 @@ impl Delivered {
     fn ends(&self, phase: &str, acceptances: usize) {
         assert_eq!(self.home.phase("1"), phase, "{}", self.address);
         assert_eq!(self.server.acceptances_for(&self.address), acceptances, "{}", self.address);
+    }
+
+    /// A server or an account that rests is tried again when the daemon starts anew.
+    fn goes_after_a_new_start(&self) {
+        let daemon = self.home.daemon();
+        assert!(self.server.wait_for_accepted(1, DEADLINE), "{}", self.server.transcript());
+        daemon.terminate();
+        assert!(daemon.wait_for_end().success());
+        self.ends("sent", 1);
     }
 
     /// Three ticks made one try, and nothing came of the other two.
@@ -223,10 +232,7 @@ fn the_letter_goes_once_the_server_is_well(server: MailServer) {
     assert!(letter.home.must(&["list"]).starts_with("! The mail server cannot be reached"));
 
     letter.server.behave(Behaviour::default());
-    for _ in 0..3 {
-        assert_eq!(letter.home.tick().code, 0);
-    }
-    letter.ends("sent", 1);
+    letter.goes_after_a_new_start();
     letter.was_tried_once();
 }
 
@@ -333,10 +339,7 @@ fn the_account_is_paused_until_the_server_relents(letter: &Delivered, password: 
     assert!(letter.home.must(&["list"]).starts_with("! The mail server refuses your account"));
 
     letter.server.behave(Behaviour { credentials: Some(("ada".into(), password.into())), ..Behaviour::default() });
-    for _ in 0..3 {
-        assert_eq!(letter.home.tick().code, 0);
-    }
-    letter.ends("sent", 1);
+    letter.goes_after_a_new_start();
     assert!(!letter.account_is_paused());
 }
 

@@ -106,7 +106,7 @@ async fn submitting(replies: &'static [&'static str]) -> (Outcome, u64) {
         message: b"Subject: hello\r\n\r\nGood day.".into(),
     };
     let began = Instant::now();
-    let outcome = timeout(FOR_EVER, session.submit(&submission)).await.expect("it waits for ever");
+    let outcome = timeout(FOR_EVER, session.submit(&submission, &|| true)).await.expect("it waits for ever");
     let seconds = began.elapsed().as_secs();
     assert!(!session.is_usable(), "an answer may still come on this line, to another question");
     timeout(Duration::from_secs(1), session.close()).await.expect("there is nobody to say goodbye to");
@@ -182,7 +182,7 @@ async fn a_server_that_stops_reading_the_text_leaves_it_uncertain() {
         copy: None,
         message: [b"Subject: hello\r\n\r\n".to_vec(), b"Good day.\r\n".repeat(1000)].concat(),
     };
-    let outcome = timeout(FOR_EVER, session.submit(&submission)).await.expect("it waits for ever");
+    let outcome = timeout(FOR_EVER, session.submit(&submission, &|| true)).await.expect("it waits for ever");
     assert!(matches!(outcome, Outcome::Uncertain { .. }), "{outcome:?}");
 }
 
@@ -195,7 +195,7 @@ async fn silence_instead_of_a_goodbye_takes_nothing_back() {
         copy: None,
         message: b"Subject: hello\r\n\r\nGood day.".into(),
     };
-    let outcome = session.submit(&submission).await;
+    let outcome = session.submit(&submission, &|| true).await;
     assert_eq!(outcome, Outcome::Accepted { reply: "250 taken".into() });
     let began = Instant::now();
     timeout(FOR_EVER, session.close()).await.expect("it waits for ever");

@@ -5,16 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use followup::ask::email::EmailNotifier;
 use followup::clock::Clock;
 use followup::config::{Config, Places, load};
 use followup::core::application::{Application, Contact, Interview};
-use followup::daemon::mailer;
-use followup::mail::smtp::SmtpMailer;
 use followup::ops::{Desk, OpError, Situation};
 use followup::reconcile::{Looked, tick};
-use followup::store::{Account, Store};
-use followup::world::{Stop, World};
+use followup::store::{Health, Part, Store};
+use followup::world::{RealWorld, Stop, World};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
@@ -52,7 +49,7 @@ pub struct Program<'a> {
     home: &'a Home,
     clock: FakeClock,
     runtime: Runtime,
-    world: World<FakeClock, SmtpMailer, EmailNotifier<SmtpMailer>>,
+    world: RealWorld<FakeClock>,
     _switch: watch::Sender<bool>,
 }
 
@@ -65,24 +62,9 @@ impl<'a> Program<'a> {
     fn start_with(home: &'a Home, clock: FakeClock) -> Self {
         let config = settings_in(home.folder());
         let mut store = Store::open(&home.folder().join("followup.db")).unwrap();
-        let installation = store
-            .write(|tables| {
-                let account = tables.account()?;
-                tables.set_account(&Account { rests_until: None, ..account })?;
-                tables.wake_all()?;
-                tables.installation()
-            })
-            .unwrap();
-        let mailer = mailer(&config);
-        let notifier = EmailNotifier {
-            mailer: mailer.clone(),
-            name: config.etiquette.sender.name.clone(),
-            email: config.etiquette.sender.email.clone(),
-            zone: config.etiquette.zone.clone(),
-            installation,
-        };
+        store.write(|tables| tables.try_again()).unwrap();
         let (switch, stop) = Stop::switch();
-        let world = World::new(store, clock.clone(), mailer, notifier, Arc::new(config), stop);
+        let world = World::real(store, config, clock.clone(), stop).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { home, clock, runtime, world, _switch: switch }
     }
@@ -160,9 +142,9 @@ impl<'a> Program<'a> {
     }
 
     /// Why nothing can be sent at all: whether the account is paused, if anything is wrong with it.
-    pub fn account(&self) -> Account {
+    pub fn account(&self) -> Health {
         let mut store = Store::open(&self.home.folder().join("followup.db")).unwrap();
-        store.read(|tables| tables.account()).unwrap()
+        store.read(|tables| tables.health(Part::Mail)).unwrap()
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Approval, CancelReason, Claim, Draft, Event, Refusal, Tries};
-use crate::core::delivery::{NotSent, Outcome};
+use crate::core::delivery::{NotSent, Outcome, Retry};
 use crate::core::letter::Text;
 
 /// Where a follow-up stands. Each variant carries what is known then, and nothing else.
@@ -111,7 +111,8 @@ impl Phase {
             (Approved { draft, approval, tries }, Event::Claim { digest, message_id })
                 if approval.digest == digest && draft.digest == digest =>
             {
-                let claim = Claim { at, attempt: tries.count + 1, message_id };
+                let tries = Tries { claims: tries.claims + 1, ..tries };
+                let claim = Claim { at, attempt: tries.claims, message_id };
                 Ok(Sending { draft, approval, tries, claim, stop: None })
             }
             (Approved { .. }, Event::Claim { .. }) => Err(Refusal::NotApprovedInTheseWords),
@@ -164,12 +165,13 @@ impl Phase {
             }
             Outcome::Rejected { reply } => Phase::Failed { draft, at, reply },
             Outcome::Uncertain { why } => Phase::Uncertain { draft, approval, tries, claim, at, why },
-            Outcome::NotSent(NotSent { why, .. }) => match stop {
+            Outcome::NotSent(NotSent { why, retry }) => match stop {
                 Some(reason) => Phase::Cancelled { draft: Some(draft), at, why: reason },
-                None => {
-                    let tries = Tries { count: tries.count + 1, last: Some((at, why)) };
+                None if retry == Retry::Letter => {
+                    let tries = Tries { count: tries.count + 1, last: Some((at, why)), ..tries };
                     Phase::Approved { draft, approval, tries }
                 }
+                None => Phase::Approved { draft, approval, tries },
             },
         }
     }

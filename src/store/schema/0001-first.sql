@@ -115,16 +115,16 @@ CREATE TABLE journal (
 ) STRICT;
 CREATE INDEX journal_of_application ON journal (application_id);
 
--- The mail account: how it fared last. One row.
-CREATE TABLE account (
-    id          INTEGER PRIMARY KEY CHECK (id = 1),
+-- How the mail account, and telling the person, fared last.
+CREATE TABLE health (
+    part        TEXT PRIMARY KEY CHECK (part IN ('mail', 'telling')),
     failures    INTEGER NOT NULL DEFAULT 0,
     rests_until INTEGER,
     paused      INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
     why         TEXT,
     since       INTEGER
 ) STRICT;
-INSERT INTO account (id) VALUES (1);
+INSERT INTO health (part) VALUES ('mail'), ('telling');
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

@@ -1,0 +1,106 @@
+//! Faults that were found once, and must not come back.
+
+use followup::core::delivery::Outcome;
+use followup::core::followup::{Event, Phase};
+use followup::core::plan::news;
+use jiff::SignedDuration;
+
+use crate::support::home::{Home, ME};
+use crate::support::mail_server::{Behaviour, Fault, MailServer, Point};
+use crate::support::world::{Program, promised};
+use crate::{commands, server_that};
+
+const JANE: &str = "jane@globex.example";
+
+#[test]
+fn ticks_by_cron_do_not_hammer_a_refused_login() {
+    let server = server_that(|it| it.credentials = Some(("ada".to_owned(), "secret".to_owned())));
+    let home = Home::new(&server);
+    home.set("smtp.username", "ada");
+    home.set("smtp.password", "wrong");
+    home.approved_letter_to(JANE);
+    for _ in 0..5 {
+        home.tick();
+    }
+    assert_eq!(commands(&server, "AUTH"), 1);
+}
+
+#[test]
+fn after_a_restart_a_letter_whose_account_was_refused_is_tried_at_once() {
+    let server = server_that(|it| it.mail = Some(Fault::Reply(550)));
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.approved(promised("Globex", JANE));
+    for _ in 0..6 {
+        program.tick();
+        program.passes(SignedDuration::from_mins(4 * 60 + 30));
+    }
+    server.behave(Behaviour::default());
+    program.restart().tick();
+    assert_eq!(server.acceptances_for(JANE), 1);
+}
+
+#[test]
+fn a_mailbox_of_ones_own_that_refuses_asks_does_not_keep_letters_back() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.set("me.email", "550-at-rcpt@home.example");
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.add(promised("Initech", "bill@initech.example"));
+    program.tick();
+    program.approved(promised("Globex", JANE));
+    program.passes(SignedDuration::from_mins(1));
+    program.tick();
+    assert_eq!(server.acceptances_for(JANE), 1);
+    assert!(home.must(&["list"]).contains("so that you are not asked"));
+}
+
+#[test]
+fn an_uncertain_letter_of_an_application_that_was_deleted_meanwhile_is_told_once() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.approved(promised("Globex", "drop-after-dot@globex.example"));
+    let person = program.person();
+    server.at(Point::Dot.once(), move |_| person.sql("DELETE FROM applications"));
+    program.tick();
+    drop(program.lives_on(3));
+    assert_eq!(server.accepted().iter().filter(|mail| mail.recipients == [ME]).count(), 1);
+}
+
+#[test]
+fn a_second_uncertainty_about_the_same_letter_is_news_again() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    let id = program.approved(promised("Globex", "drop-after-dot@globex.example"));
+    program.tick();
+    let first = program.person().at_desk(|desk| desk.look(id)).unwrap().case.followups.remove(0);
+    let Phase::Uncertain { claim, .. } = first.phase.clone() else { panic!("{:?}", first.phase) };
+    let next_day = "2026-11-17T10:00:00Z".parse().unwrap();
+    let digest = first.phase.draft().unwrap().digest;
+    let events = [
+        Event::Settle { arrived: false, by: "the person".to_owned() },
+        Event::Claim { digest, message_id: claim.message_id },
+        Event::Submitted(Outcome::Uncertain { why: "lost again".to_owned() }),
+    ];
+    let second = events.into_iter().fold(first.clone(), |it, event| it.on(event, next_day).unwrap());
+    assert_ne!(news(&second), news(&first));
+}
+
+#[test]
+fn a_server_that_is_slow_before_the_letter_does_not_carry_it_beyond_the_office_hours() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.set("sending.hours", "09:00-17:00");
+    home.set("sending.days", "mon-fri");
+    let program = Program::start(&home, "2026-11-16T16:59:50Z");
+    let id = program.approved(promised("Globex", JANE));
+    let clock = program.clock();
+    server.at(Point::Rcpt.once(), move |_| clock.is_at("2026-11-16T17:00:00Z"));
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), commands(&server, "DATA")), ("approved", 0));
+    program.is_at("2026-11-17T09:00:00Z");
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
+}
