@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Places};
+use crate::core::application::reorders_text;
 use crate::ops::Desk;
 use crate::store::Store;
 use failure::{Failure, Kind};
@@ -83,6 +84,8 @@ enum Command {
     Reject(decide::Reject),
     /// Is the daemon alive, and is anything held
     Status,
+    /// Are the settings, the database and the clock in order
+    Check(look::Check),
     /// Look once at everything that is due, and end (for cron)
     Tick,
     /// Run for ever: ask when letters are due, send what you approved
@@ -90,6 +93,7 @@ enum Command {
 }
 
 /// What a command has to say.
+#[derive(Debug)]
 struct Report {
     /// For people; ends with a line end.
     human: String,
@@ -135,6 +139,23 @@ fn now() -> Timestamp {
     SystemClock.now()
 }
 
+/// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| {
+        let wants_json = std::env::args_os().any(|argument| argument == "--json");
+        if error.use_stderr() && wants_json {
+            let said = error.render().to_string();
+            let message = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let failure = Failure::new(Kind::Usage, message).hint("see followup --help");
+            let _ = anstream::stderr().write_all(pretty(&failure.to_json()).as_bytes());
+            return failure.kind.exit_code();
+        }
+        // Help and version are no mistakes. Nobody is left to tell if even this fails.
+        let _ = error.print();
+        if error.use_stderr() { Kind::Usage.exit_code() } else { ExitCode::SUCCESS }
+    })
+}
+
 /// Runs the command and prints what it has to say; gives the exit code of the interface.
 pub fn run(cli: Cli) -> ExitCode {
     let common = cli.common.clone();
@@ -147,9 +168,14 @@ pub fn run(cli: Cli) -> ExitCode {
             print(&text)
         }
         Err(failure) => {
+            if let Some(done) = &failure.done
+                && (common.json || !common.quiet)
+            {
+                print(&if common.json { pretty(&done.json) } else { done.human.clone() });
+            }
             let text = if common.json { pretty(&failure.to_json()) } else { failure.to_text() };
             // Nobody is left to tell if even this fails.
-            let _ = anstream::stderr().write_all(text.as_bytes());
+            let _ = anstream::stderr().write_all(visible(&text).as_bytes());
             failure.kind.exit_code()
         }
     }
@@ -172,6 +198,7 @@ fn dispatch(cli: Cli) -> Result<Report, Failure> {
         Some(Command::Recall(one)) => decide::recall(&context, &one),
         Some(Command::Reject(reject)) => reject.run(&context),
         Some(Command::Status) => look::status(&context),
+        Some(Command::Check(check)) => check.run(&context),
         Some(Command::Tick) => service::tick(&context),
         Some(Command::Daemon) => service::daemon(&context),
     }
@@ -185,11 +212,18 @@ fn pretty(json: &Value) -> String {
 /// Prints to standard output. A reader that has gone away is no failure of ours.
 fn print(text: &str) -> ExitCode {
     let mut out = anstream::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(visible(text).as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(_) => Kind::Failed.exit_code(),
     }
+}
+
+/// `text` without what would move a terminal's cursor or reorder its line: another program may have written
+/// anything into a company's name.
+fn visible(text: &str) -> String {
+    let show = |c: char| if (c.is_control() && c != '\n') || reorders_text(c) { '\u{FFFD}' } else { c };
+    text.chars().map(show).collect()
 }
 
 /// Whether somebody can be asked.

@@ -139,7 +139,6 @@ fn read_letters(folder: &Path) -> Result<Vec<Source>, ConfigError> {
 
 /// Checks `settings` and the templates in `letters`.
 pub fn check(settings: &Settings, letters: Vec<Source>) -> Result<Config, ConfigError> {
-    let fingerprint = fingerprint(settings, &letters);
     let Settings { me, smtp, etiquette, sending, calendar, ask, log } = settings;
     check_line("me.name", &me.name).map_err(value)?;
     check_address("me.email", &me.email).map_err(value)?;
@@ -150,6 +149,7 @@ pub fn check(settings: &Settings, letters: Vec<Source>) -> Result<Config, Config
         "" => TimeZone::try_system().unwrap_or(TimeZone::UTC),
         name => check_zone("me.timezone", name).map_err(value)?,
     };
+    let fingerprint = fingerprint(settings, &zone, &letters);
     let account = account(smtp)?;
     if ask.via != ["email"] {
         return Err(choice("ask.via", &ask.via.join(", "), "\"email\""));
@@ -235,12 +235,22 @@ fn password(smtp: &settings::Smtp) -> Result<SecretString, ConfigError> {
         (true, _) => Err(ConfigError::Value("smtp.password and smtp.password_file are both set; keep one".to_owned())),
         (false, file) => {
             let path = Path::new(file);
+            if !path.is_absolute() {
+                let why =
+                    format!("smtp.password_file: {file:?} must begin with /, so that it is found from everywhere");
+                return Err(ConfigError::Value(why));
+            }
             settings::refuse_if_others_can_read(path)?;
             let text = std::fs::read_to_string(path)
                 .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
             // One line end belongs to the file, not to the password.
             let text = text.strip_suffix('\n').unwrap_or(&text);
-            Ok(text.strip_suffix('\r').unwrap_or(text).into())
+            match text.strip_suffix('\r').unwrap_or(text) {
+                "" => {
+                    Err(ConfigError::Value(format!("smtp.password_file: {file} is empty; write the password into it")))
+                }
+                password => Ok(password.into()),
+            }
         }
     }
 }
@@ -289,7 +299,11 @@ fn business_days(key: &'static str, setting: &NumberOrText) -> Result<u32, Confi
             number.and_then(|number| number.trim().parse().ok()).filter(|&days| days <= 250)
         }
     };
-    parsed.ok_or_else(|| choice(key, "that", "0, or a text such as \"5 business days\""))
+    let written = match setting {
+        NumberOrText::Number(number) => number.to_string(),
+        NumberOrText::Text(text) => text.clone(),
+    };
+    parsed.ok_or_else(|| choice(key, &written, "0, or a text such as \"5 business days\""))
 }
 
 fn value(bad: crate::core::application::BadFact) -> ConfigError {
@@ -300,8 +314,8 @@ fn choice(key: &str, found: &str, wanted: &str) -> ConfigError {
     ConfigError::Value(format!("{key}: {found:?} will not do; it takes {wanted}"))
 }
 
-fn fingerprint(settings: &Settings, letters: &[Source]) -> String {
+fn fingerprint(settings: &Settings, zone: &TimeZone, letters: &[Source]) -> String {
     // The `Debug` of a secret is a fixed word, so that none enters.
-    let hash = Sha256::digest(format!("{} {settings:?} {letters:?}", env!("CARGO_PKG_VERSION")));
+    let hash = Sha256::digest(format!("{} {settings:?} {zone:?} {letters:?}", env!("CARGO_PKG_VERSION")));
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,13 +4,14 @@
 mod lock;
 mod wake;
 
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::sleep;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Places};
+use crate::config::{Config, ConfigError, Places};
 use crate::reconcile::{Looked, tick};
 use crate::store::{Health, Part, Store, StoreError};
 use crate::world::{Stop, World};
@@ -34,27 +35,43 @@ pub enum DaemonError {
     Lock(#[from] LockError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the folder of the database cannot be watched: {0}")]
-    Watch(#[from] notify::Error),
+    #[error(transparent)]
+    Settings(#[from] ConfigError),
+    #[error("the database was replaced by another file")]
+    Replaced,
     #[error("the scheduler: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
 }
 
 /// Runs for ever: takes the lock, and ticks whenever something may have changed, until `stop` is asked. A
 /// send in hand is finished first.
-pub async fn run(config: Config, places: &Places, stop: Stop) -> Result<(), DaemonError> {
+///
+/// `settings` reads the settings; they are read again whenever their files may have changed. Errors if the
+/// first ones cannot be used; later ones that cannot are reported, and the old ones stay.
+pub async fn run(settings: impl Settings, places: &Places, stop: Stop) -> Result<(), DaemonError> {
     let lock = Lock::take(&places.lock)?;
+    lock.beat(&Heartbeat::new(SystemClock.now(), None));
+    let config = settings()?;
+    let file = inode(places);
     let mut store = Store::open(&places.database)?;
+    // Created just now, perhaps.
+    let file = file.or_else(|| inode(places));
     // On a new start a paused account is tried again.
     store.write(|tables| tables.try_again())?;
     let world = World::real(store, config, SystemClock, stop)?;
-    let mut wakes = Wakes::new(&places.database).await?;
+    let mut wakes = Wakes::new(places).await?;
     tracing::info!(database = %places.database.display(), "watching");
-    let result = watch(&world, &lock, &mut wakes).await;
+    let mut daemon = Daemon { world, settings, lock, file, said: Said::default() };
+    let result = daemon.watch(places, &mut wakes).await;
     wakes.shutdown().await;
     tracing::info!("stopped");
     result
 }
+
+/// Reads the settings.
+pub trait Settings: Fn() -> Result<Config, ConfigError> {}
+
+impl<F: Fn() -> Result<Config, ConfigError>> Settings for F {}
 
 /// Looks once at everything that is due, and ends: for cron. Says besides how the mail account fares then.
 pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
@@ -67,36 +84,95 @@ pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(L
     Ok((looked, account))
 }
 
-async fn watch(world: &RealWorld, lock: &Lock, wakes: &mut Wakes) -> Result<(), DaemonError> {
-    let mut stop = world.stop.clone();
-    let mut clock_distrusted = false;
-    while !stop.is_asked() {
-        // Read before the tick, so that what another process writes during it is seen after it.
-        let version = world.database(|store| store.data_version()).await?;
-        let looked = tick(world).await?;
-        // Said when it begins and when it ends, not every minute between.
-        match (clock_distrusted, looked.clock_distrusted) {
+struct Daemon<S> {
+    world: RealWorld,
+    settings: S,
+    lock: Lock,
+    /// The database's file as it was at the start.
+    file: Option<u64>,
+    said: Said,
+}
+
+/// What was logged already, so that it is said when it begins and when it ends, not every minute between.
+#[derive(Debug, Default)]
+struct Said {
+    clock_distrusted: bool,
+    bad_settings: Option<String>,
+}
+
+impl<S: Settings> Daemon<S> {
+    async fn watch(&mut self, places: &Places, wakes: &mut Wakes) -> Result<(), DaemonError> {
+        let mut stop = self.world.stop.clone();
+        while !stop.is_asked() {
+            if inode(places) != self.file {
+                return Err(DaemonError::Replaced);
+            }
+            let pause = match self.look().await {
+                Ok(pause) => pause,
+                // Another program holds its lock for long: nothing is lost by looking again later.
+                Err(StoreError::Busy) => {
+                    tracing::warn!("the database is locked by another program; looking again in a while");
+                    BREATHER
+                }
+                Err(error) => return Err(error.into()),
+            };
+            tokio::select! {
+                () = wakes.wait(pause) => {}
+                () = stop.asked() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// One tick; gives how long there is nothing to do after it.
+    async fn look(&mut self) -> Result<Duration, StoreError> {
+        self.follow_settings().await?;
+        let looked = tick(&self.world).await?;
+        match (self.said.clock_distrusted, looked.clock_distrusted) {
             (false, true) => tracing::error!("the clock cannot be trusted; nothing is sent until it is right again"),
             (true, false) => tracing::info!("the clock is right again"),
             _ => {}
         }
-        clock_distrusted = looked.clock_distrusted;
-        let next_at = world.database(|store| store.read(|tables| tables.next_wake())).await?;
-        let now = world.clock.now();
-        lock.beat(&Heartbeat::new(now, next_at));
-        let did_nothing = looked.due > 0 && looked.submitted == 0 && looked.told == 0;
-        let pause = match (looked.clock_distrusted, did_nothing) {
-            (true, _) => LONGEST_SLEEP,
-            (false, true) => time_until(now, next_at).max(BREATHER),
-            (false, false) => time_until(now, next_at),
-        };
-        tokio::select! {
-            () = sleep(pause) => {}
-            changed = wakes.changed(world, version) => changed?,
-            () = stop.asked() => {}
+        self.said.clock_distrusted = looked.clock_distrusted;
+        let next_at = self.world.database(|store| store.read(|tables| tables.next_wake())).await?;
+        let now = self.world.clock.now();
+        self.lock.beat(&Heartbeat::new(now, next_at));
+        if looked.clock_distrusted {
+            return Ok(LONGEST_SLEEP);
         }
+        let still_due = next_at.is_some_and(|next_at| next_at <= now);
+        if still_due && looked.due > 0 && looked.submitted == 0 && looked.told == 0 {
+            sleep(BREATHER).await;
+        }
+        Ok(time_until(now, next_at))
     }
-    Ok(())
+
+    /// Goes on with the settings as they are now, if they changed and can be used.
+    async fn follow_settings(&mut self) -> Result<(), StoreError> {
+        match (self.settings)() {
+            Ok(config) => {
+                self.said.bad_settings = None;
+                if config.fingerprint != self.world.config.fingerprint {
+                    self.world.change_settings(config).await?;
+                    tracing::info!("the settings have changed");
+                }
+            }
+            Err(error) => {
+                let said = Some(error.to_string());
+                if self.said.bad_settings != said {
+                    tracing::error!(%error, "the settings cannot be used; going on with those before");
+                    self.said.bad_settings = said;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The number of the database's file. A backup put in its place is another file, and SQLite would go on with
+/// the old one unnoticed. (`stat` opens nothing.)
+fn inode(places: &Places) -> Option<u64> {
+    std::fs::metadata(&places.database).ok().map(|metadata| metadata.ino())
 }
 
 /// From `now` to `next_at`, at most [`LONGEST_SLEEP`].

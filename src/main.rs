@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     followup::daemon::install_crypto();
-    followup::cli::run(followup::cli::Cli::parse())
+    match followup::cli::parse() {
+        Ok(cli) => followup::cli::run(cli),
+        Err(code) => code,
+    }
 }

@@ -101,7 +101,10 @@ impl Desk<'_> {
     /// The application that `name` means: a number, or a part of one open application's company.
     pub fn find(&mut self, name: &str) -> Result<i64, OpError> {
         let no_such = || OpError::NoSuch(name.to_owned());
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        if name.trim().is_empty() {
+            return Err(no_such());
+        }
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
             let id = name.parse().map_err(|_| no_such())?;
             let is_there = self.store.read(|tables| match tables.application(id) {
                 Ok(found) => Ok(found.is_some()),
@@ -208,9 +211,13 @@ impl Desk<'_> {
         })
     }
 
-    /// Takes the approval back.
+    /// Takes the approval back; too late once the letter is being sent.
     pub fn recall(&mut self, id: i64) -> Result<Situation, OpError> {
-        self.advance(id, Event::Recall)
+        let was_sent = |it: &Situation| matches!(it.followup().map(|f| &f.phase), Some(Phase::Sent { .. }));
+        match self.advance(id, Event::Recall) {
+            Err(OpError::NothingOpen(_)) if was_sent(&self.look(id)?) => Err(OpError::Refused(Refusal::AlreadySent)),
+            recalled => recalled,
+        }
     }
 
     /// Not this letter: its step is used up.

@@ -37,8 +37,17 @@ impl<S: Session> Errand<S> {
     }
 }
 
-/// Sends the approved letter of `followup`, if that is still right at this moment; gives whether it was
-/// handed to the server. Whatever happens is recorded.
+/// What became of a wish to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing was handed to the server.
+    NotTried,
+    Accepted,
+    NotAccepted,
+}
+
+/// Sends the approved letter of `followup`, if that is still right at this moment. Whatever happens is
+/// recorded.
 ///
 /// 1. Connect and log in: a failure is certainly not sent and costs no claim.
 /// 2. Claim, in one transaction that checks every precondition anew; it is on disk before `MAIL FROM`.
@@ -48,16 +57,16 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     errand: &mut Errand<M::Session>,
     application: i64,
     followup: i64,
-) -> Result<bool, StoreError> {
+) -> Result<Sent, StoreError> {
     if errand.in_vain || world.stop.is_asked() {
-        return Ok(false);
+        return Ok(Sent::NotTried);
     }
     if errand.session.as_ref().is_none_or(|session| !session.is_usable()) {
         errand.finish().await;
         let mut stop = world.stop.clone();
         let opened = tokio::select! {
             opened = world.mailer.open() => opened,
-            () = stop.asked() => return Ok(false),
+            () = stop.asked() => return Ok(Sent::NotTried),
         };
         let now = world.clock.now();
         match opened {
@@ -68,15 +77,16 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
             Err(not_sent) => {
                 errand.in_vain = true;
                 world.database(move |store| store.write(|tables| fails(tables, Part::Mail, &not_sent, now))).await?;
-                return Ok(false);
+                return Ok(Sent::NotTried);
             }
         }
     }
-    let Some(session) = errand.session.as_mut() else { return Ok(false) };
+    let Some(session) = errand.session.as_mut() else { return Ok(Sent::NotTried) };
 
     let (now, config) = (world.clock.now(), world.config.clone());
     let claim = move |tables: &Tables| claim(tables, application, followup, now, &config);
-    let Some(claimed) = world.database(move |store| store.write(claim)).await? else { return Ok(false) };
+    let Some(claimed) = world.database(move |store| store.write(claim)).await? else { return Ok(Sent::NotTried) };
+    tracing::info!(application, followup, "sending");
 
     let is_time = || world.clock.now() < claimed.must_begin_before;
     let outcome = match claimed.message {
@@ -85,9 +95,22 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     };
     errand.in_vain = matches!(&outcome, Outcome::NotSent(NotSent { retry: Retry::Account | Retry::Server, .. }));
     let now = world.clock.now();
-    let record = move |tables: &Tables| record(tables, application, followup, outcome, now);
-    world.database(move |store| store.write(record)).await?;
-    Ok(true)
+    // What the server said is known only here: another program's lock is waited out, however long it holds.
+    loop {
+        let known = outcome.clone();
+        let record = move |tables: &Tables| record(tables, application, followup, known, now);
+        match world.database(move |store| store.write(record)).await {
+            Err(StoreError::Busy) => tracing::warn!(application, followup, "the database is locked; waiting to record"),
+            recorded => break recorded?,
+        }
+    }
+    match &outcome {
+        Outcome::Accepted { .. } => tracing::info!(application, followup, "sent"),
+        Outcome::Rejected { reply } => tracing::warn!(application, followup, reply, "refused by the server"),
+        Outcome::NotSent(not_sent) => tracing::warn!(application, followup, why = not_sent.why, "not sent"),
+        Outcome::Uncertain { why } => tracing::warn!(application, followup, why, "uncertain"),
+    }
+    Ok(if matches!(outcome, Outcome::Accepted { .. }) { Sent::Accepted } else { Sent::NotAccepted })
 }
 
 /// A letter in hand.
@@ -137,7 +160,6 @@ fn claim(
         date: &now.to_zoned(etiquette.zone.clone()),
         auto_generated: false,
     };
-    tracing::info!(application, followup, "sending");
     let submission = |message| Submission {
         from: sender.email.clone(),
         to: draft.recipient.email.clone(),
@@ -158,12 +180,6 @@ fn record(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    match &outcome {
-        Outcome::Accepted { .. } => tracing::info!(application, followup, "sent"),
-        Outcome::Rejected { reply } => tracing::warn!(application, followup, reply, "refused by the server"),
-        Outcome::NotSent(not_sent) => tracing::warn!(application, followup, why = not_sent.why, "not sent"),
-        Outcome::Uncertain { why } => tracing::warn!(application, followup, why, "uncertain"),
-    }
     if let Outcome::NotSent(not_sent) = &outcome
         && not_sent.retry != Retry::Letter
     {
@@ -232,35 +248,63 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
     if news.is_empty() || errand.in_vain || world.stop.is_asked() {
         return Ok(0);
     }
+    match tell_at_once(world, news).await? {
+        Told::All(told) => Ok(told),
+        // One of them may be what their filter did not like: it must not keep the others back.
+        Told::Refused(news) if news.len() > 1 => {
+            let mut told = 0;
+            for one in news {
+                if let Told::All(one) = tell_at_once(world, vec![one]).await? {
+                    told += one;
+                }
+            }
+            Ok(told)
+        }
+        Told::Refused(_) | Told::No => Ok(0),
+    }
+}
+
+/// What came of one mail to the person.
+enum Told {
+    All(usize),
+    /// The server refused this mail.
+    Refused(Vec<Untold>),
+    No,
+}
+
+async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    news: Vec<Untold>,
+) -> Result<Told, StoreError> {
     let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
     let mut stop = world.stop.clone();
     let outcome = tokio::select! {
-        outcome = world.notifier.tell(&notices, now) => outcome,
+        outcome = world.notifier.tell(&notices, world.clock.now()) => outcome,
         // Told again after the next start, at worst twice.
-        () = stop.asked() => return Ok(0),
+        () = stop.asked() => return Ok(Told::No),
     };
     let now = world.clock.now();
-    let (part, not_sent) = match outcome {
+    let (part, not_sent) = match &outcome {
         Outcome::Accepted { .. } => {
             let told = news.len();
-            tracing::info!(told, "told");
             let record = move |tables: &Tables| {
                 works(tables, Part::Mail, now)?;
                 works(tables, Part::Telling, now)?;
                 news.iter().try_for_each(|untold| record_told(tables, untold, now))
             };
             world.database(move |store| store.write(record)).await?;
-            return Ok(told);
+            tracing::info!(told, "told");
+            return Ok(Told::All(told));
         }
         // The account and the server are well, or these would not have been reached: only telling rests.
         Outcome::Rejected { reply: why } | Outcome::Uncertain { why } => {
-            (Part::Telling, NotSent { why, retry: Retry::Letter })
+            (Part::Telling, NotSent { why: why.clone(), retry: Retry::Letter })
         }
-        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => (Part::Telling, not_sent),
-        Outcome::NotSent(not_sent) => (Part::Mail, not_sent),
+        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => (Part::Telling, not_sent.clone()),
+        Outcome::NotSent(not_sent) => (Part::Mail, not_sent.clone()),
     };
     world.database(move |store| store.write(|tables| fails(tables, part, &not_sent, now))).await?;
-    Ok(0)
+    Ok(if matches!(outcome, Outcome::Rejected { .. }) { Told::Refused(news) } else { Told::No })
 }
 
 fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), StoreError> {

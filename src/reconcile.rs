@@ -9,7 +9,7 @@ use crate::core::followup::{Event, Phase};
 use crate::core::pace::later;
 use crate::core::plan::{Action, Case, Next, plan};
 use crate::core::tell::{News, Notice, Notifier, notice};
-use crate::perform::{self, Errand};
+use crate::perform::{self, Errand, Sent};
 use crate::store::{StoreError, Tables, Who};
 use crate::world::World;
 
@@ -29,6 +29,8 @@ pub struct Looked {
     pub due: usize,
     /// Letters handed to the server, whatever came of it.
     pub submitted: usize,
+    /// Letters that it accepted.
+    pub sent: usize,
     /// Pieces of news told.
     pub told: usize,
     /// Nothing was done, because the clock cannot be trusted.
@@ -62,7 +64,9 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
         let settled = world.database(move |store| store.write(settle_page)).await?;
         for case in settled.into_iter().flatten() {
             if let Some(followup) = case.send {
-                looked.submitted += usize::from(perform::send(world, &mut errand, case.application, followup).await?);
+                let sent = perform::send(world, &mut errand, case.application, followup).await?;
+                looked.submitted += usize::from(sent != Sent::NotTried);
+                looked.sent += usize::from(sent == Sent::Accepted);
             }
             news.extend(case.news);
         }
@@ -201,17 +205,14 @@ fn rest(
 /// The holds that the person has not been told of.
 pub fn untold_holds(tables: &Tables, etiquette: &Etiquette) -> Result<Vec<Untold>, StoreError> {
     let mut untold = Vec::new();
-    for (id, why) in tables.held_untold()? {
-        // Where the row cannot even be read, its number is all there is to name it by.
-        let application = match tables.application(id) {
-            Ok(Some(application)) => application,
-            Ok(None) => continue,
-            Err(StoreError::BadRow { .. }) => nameless(id),
-            Err(error) => return Err(error),
+    for (id, rev, why) in tables.held_untold()? {
+        // Its number names it: a fact that cannot be used does not belong into a mail either.
+        let notice = Notice {
+            application: nameless(id),
+            news: News::Held { why: why.clone() },
+            zone: etiquette.zone.clone(),
+            identity: format!("held {id} {rev} {why}"),
         };
-        let zone = etiquette.zone_of(&application);
-        let notice =
-            Notice { application, news: News::Held { why: why.clone() }, zone, identity: format!("held {id} {why}") };
         untold.push(Untold { followup: None, name: why, notice });
     }
     Ok(untold)
@@ -221,7 +222,7 @@ fn nameless(id: i64) -> crate::core::application::Application {
     crate::core::application::Application {
         id,
         company: format!("application {id}"),
-        position: "Position".to_owned(),
+        position: "Letter".to_owned(),
         contact: Default::default(),
         hr: Default::default(),
         timezone: None,

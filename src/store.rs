@@ -27,7 +27,7 @@ pub use journal::{Entry, Happened, Who};
 pub use limits::{Health, Part};
 
 /// How long a write waits for another program to finish its own.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What can go wrong between the program and its database.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,8 @@ pub enum StoreError {
     NotADatabase { path: PathBuf },
     #[error("{} was written by a newer followup; it was not touched", path.display())]
     Newer { path: PathBuf },
-    #[error("the database could not be brought up to date: {0}")]
+    // Its own words quote the whole schema.
+    #[error("the database could not be brought up to date")]
     Migration(#[from] rusqlite_migration::Error),
     #[error("the database is locked by another program")]
     Busy,
@@ -124,11 +125,6 @@ impl Store {
         let result = work(&Tables { connection: &transaction })?;
         transaction.commit()?;
         Ok(result)
-    }
-
-    /// A number that moves when another process commits, and only then.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
-        Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::core::delivery::Mailer;
 use crate::core::message::domain;
 use crate::core::tell::Notifier;
 use crate::mail::smtp::{Login, SmtpMailer, Tls};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tables};
 
 /// Everything that a tick touches.
 #[derive(Debug)]
@@ -49,27 +49,41 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
 pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
 impl<C: Clock> RealWorld<C> {
-    /// Puts the world together from the settings. If these are others than last time, every case is due.
+    /// Puts the world together from the settings.
     pub fn real(mut store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
-        let installation = store.write(|tables| {
-            if tables.meta("settings")?.as_deref() != Some(&config.fingerprint) {
-                tables.set_meta("settings", &config.fingerprint)?;
-                tables.try_again()?;
-                tables.wake_all()?;
-            }
-            tables.installation()
-        })?;
+        let installation = store.write(|tables| settle_in(tables, &config))?;
         let mailer = mailer(&config);
-        let sender = &config.etiquette.sender;
-        let notifier = EmailNotifier {
-            mailer: mailer.clone(),
-            name: sender.name.clone(),
-            email: sender.email.clone(),
-            zone: config.etiquette.zone.clone(),
-            installation,
-        };
+        let notifier = notifier(&config, mailer.clone(), installation);
         Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
     }
+
+    /// Goes on with other settings.
+    pub async fn change_settings(&mut self, config: Config) -> Result<(), StoreError> {
+        let config = Arc::new(config);
+        let new = Arc::clone(&config);
+        let installation = self.database(move |store| store.write(|tables| settle_in(tables, &new))).await?;
+        self.mailer = mailer(&config);
+        self.notifier = notifier(&config, self.mailer.clone(), installation);
+        self.config = config;
+        Ok(())
+    }
+}
+
+/// Makes every case due, and lets nothing rest, if the settings are others than last time. Gives the random
+/// text of the database.
+fn settle_in(tables: &Tables, config: &Config) -> Result<String, StoreError> {
+    if tables.meta("settings")?.as_deref() != Some(&config.fingerprint) {
+        tables.set_meta("settings", &config.fingerprint)?;
+        tables.try_again()?;
+        tables.wake_all()?;
+    }
+    tables.installation()
+}
+
+fn notifier(config: &Config, mailer: SmtpMailer, installation: String) -> EmailNotifier<SmtpMailer> {
+    let sender = &config.etiquette.sender;
+    let (name, email, zone) = (sender.name.clone(), sender.email.clone(), config.etiquette.zone.clone());
+    EmailNotifier { mailer, name, email, zone, installation }
 }
 
 /// The mail account of `config`, ready to be used.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use support::home::{DEADLINE, Home, ME};
-use support::mail_server::MailServer;
+use support::mail_server::{MailServer, Point};
 
 const JANE: &str = "jane@globex.example";
 
@@ -450,6 +450,163 @@ fn a_writer_that_keeps_its_connection_open_wakes_the_daemon_too() {
         .unwrap();
     assert!(server.wait_for_accepted(1, DEADLINE), "the ask");
     drop(other);
+}
+
+#[test]
+fn an_empty_name_means_no_application() {
+    let home = home();
+    let id = home.add(JANE);
+    home.must(&["draft", &id]);
+    for nothing in ["", " "] {
+        assert_eq!(home.run(&["approve", nothing]).code, 3);
+    }
+    assert_eq!(home.phase(&id), "waiting");
+}
+
+#[test]
+fn of_several_letters_what_could_be_approved_is_and_the_person_is_told_which() {
+    let home = home();
+    for _ in 0..3 {
+        home.add(JANE);
+    }
+    home.must(&["draft", "1"]);
+    home.must(&["draft", "2"]);
+    assert_eq!(home.run(&["approve", "1", "2", "99"]).code, 3, "one is not there: nothing was begun");
+    assert_eq!(home.phase("1"), "waiting");
+    home.sql("UPDATE applications SET contact_name = 'Joan Doe' WHERE id = 2");
+    let ran = home.run(&["approve", "1", "2", "--json"]);
+    assert_eq!(ran.code, 4);
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap()["application"]["id"], 1);
+    assert_eq!(serde_json::from_str::<Value>(&ran.stderr).unwrap()["error"]["application"]["id"], 2);
+    assert_eq!((home.phase("1").as_str(), home.phase("2").as_str()), ("approved", "waiting"));
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_json_too_where_that_is_asked_for() {
+    let ran = home().run(&["add", "--company", "Globex", "--json"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(error(&ran)["kind"], "usage");
+    assert_eq!(home().run(&["aprove", "1"]).code, 2);
+    assert_eq!(home().run(&["--help"]).code, 0);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_keeps_no_letter_back() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.approved_letter_to(JANE);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert!(bare(home.folder()).arg("tick").stderr(full).status().unwrap().success());
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
+}
+
+#[test]
+fn first_commands_at_the_same_moment_all_find_a_database() {
+    for _ in 0..5 {
+        let home = home();
+        let begin = || bare(home.folder()).arg("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let children: Vec<_> = (0..4).map(|_| begin()).collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn a_fact_that_another_program_wrote_to_trick_a_terminal_or_a_mail_does_neither() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.add(JANE);
+    home.sql("UPDATE applications SET company = 'Evil' || char(27) || '[2J' || char(13) || char(10) || 'Bcc: all' || char(8238)");
+    home.must(&["tick"]);
+    for command in [&["list"][..], &["show", "1"], &["status"], &[]] {
+        let text = home.must(command);
+        assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{command:?}: {text:?}");
+    }
+    let mail = String::from_utf8(server.accepted().remove(0).data).unwrap();
+    assert!(mail.contains("cannot go on until this is corrected") && !mail.contains("Evil"), "{mail}");
+}
+
+#[test]
+fn settings_that_change_while_the_daemon_runs_are_followed_and_bad_ones_are_not() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.add(JANE);
+    let daemon = home.daemon();
+    assert!(server.wait_for_accepted(1, DEADLINE), "the ask");
+    home.set("sending.grace", "soon");
+    daemon.wait_for_words("going on with those before");
+    home.set("sending.grace", "0s");
+    home.set("me.phone", "+44 20 7946 0000");
+    assert!(server.wait_for_accepted(2, DEADLINE), "asked anew, with the number");
+    assert!(String::from_utf8_lossy(&server.accepted()[1].data).contains("+44 20 7946 0000"));
+    home.must(&["draft", "1"]);
+    home.must(&["approve", "1"]);
+    assert!(server.wait_for_accepted(3, DEADLINE), "the letter");
+    assert_eq!(server.acceptances_for(JANE), 1);
+}
+
+#[test]
+fn a_hangup_without_a_terminal_is_no_reason_to_stop() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.must(&["list"]);
+    let daemon = home.daemon();
+    daemon.wait_for_words("watching");
+    daemon.signal("HUP");
+    home.add(JANE);
+    assert!(server.wait_for_accepted(1, DEADLINE), "it works on");
+    daemon.terminate();
+    assert!(daemon.wait_for_end().success());
+}
+
+#[test]
+fn what_the_server_said_is_recorded_however_long_another_program_locks_the_database() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.approved_letter_to(JANE);
+    let database = home.folder().join("followup.db");
+    let (lock, locked) = std::sync::mpsc::channel();
+    server.at(Point::Dot.once(), move |_| {
+        let other = rusqlite::Connection::open(&database).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        lock.send(other).unwrap();
+    });
+    let daemon = home.daemon();
+    let other = locked.recv().unwrap();
+    daemon.wait_for_words("waiting to record");
+    other.execute_batch("ROLLBACK").unwrap();
+    daemon.wait_for_words(" sent ");
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
+}
+
+#[test]
+fn a_database_that_is_replaced_under_the_daemon_ends_it() {
+    let home = home();
+    home.must(&["list"]);
+    let daemon = home.daemon();
+    daemon.wait_for_words("watching");
+    let (database, backup) = (home.folder().join("followup.db"), home.folder().join("backup"));
+    std::fs::copy(&database, &backup).unwrap();
+    std::fs::rename(&backup, &database).unwrap();
+    home.set("me.phone", "1");
+    assert_eq!(daemon.wait_for_end().code(), Some(1));
+}
+
+#[test]
+fn a_clock_that_cannot_be_believed_holds_everything_until_the_person_accepts_it() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.approved_letter_to(JANE);
+    home.sql("INSERT INTO journal (at, who, what) VALUES (unixepoch() * 1000 + 86400000, 'daemon', 'a day ahead')");
+    assert_eq!(home.tick().code, 1);
+    assert!(home.must(&["list"]).contains("the clock cannot be trusted"));
+    assert_eq!(home.run(&["check"]).code, 1);
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("approved", 0));
+    home.must(&["check", "--accept-clock"]);
+    home.must(&["tick"]);
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
 }
 
 #[test]

@@ -97,6 +97,22 @@ fn every_built_in_letter_has_60_to_150_words_and_no_error_of_tone() {
     }
 }
 
+#[test]
+fn an_address_or_a_number_is_never_broken_over_two_lines() {
+    let from = Sender {
+        name: "Ada-Maria Byron-King".to_owned(),
+        email: "ada-maria.byron-king@mail-department.long-domain.example".to_owned(),
+        phone: Some("0049-30-1234-5678".to_owned()),
+        account: String::new(),
+    };
+    let letters = Letters::new(Letters::built_in()).unwrap();
+    for rule in Rule::ALL {
+        let to = contact(Some("Jane Doe"));
+        let text = letters.compose(rule, false, &application(&[]), &to, &anchor(true), &from).unwrap();
+        assert!(text.body.contains(&from.email) && text.body.contains("0049-30-1234-5678"), "{}", text.body);
+    }
+}
+
 fn own_template(text: &str) -> Vec<Source> {
     let mut sources = Letters::built_in();
     sources[1] = Source { text: text.to_owned(), origin: "letters/own.txt".to_owned(), ..sources[1].clone() };
@@ -224,7 +240,7 @@ fn control_characters_in_a_header_are_an_error_and_no_panic() {
 fn errors(subject: &str, body: &str) -> Vec<&'static str> {
     let text = Text { subject: subject.to_owned(), body: body.to_owned() };
     let letter = Letter { from: sender(None), to: contact(Some("Jane Doe")), text };
-    let own = ["XX Robotics", "Globex"];
+    let own = ["XX Robotics", "Globex", "Senior Data Engineer [EU remote]"];
     let remarks = lint(&letter, &own, false);
     remarks.iter().filter(|remark| remark.severity == Severity::Error).map(|remark| remark.rule).collect()
 }
@@ -258,6 +274,7 @@ fn a_placeholder_left_in_is_an_error_wherever_it_stands() {
         "XX Robotics is close.",
         "Insert coins.",
         "We met at 10:00.",
+        "The Senior Data Engineer\n[EU remote] position.",
     ];
     for words in fine {
         assert_eq!(errors("Analyst", &with(words)), [""; 0], "{words}");

@@ -221,7 +221,7 @@ fn a_late_letter_is_given_up_when_its_second_window_closes_and_the_person_is_tol
     settle(&mut case, end, &etiquette);
     assert!(matches!(case.current().unwrap().phase, Phase::Cancelled { why: CancelReason::Lapsed, .. }));
     assert_eq!(plan(end, &case, &etiquette, &Budget::default()).tell, [1]);
-    case.followups[0].told = Told { news: Some("lapsed".to_owned()), times: 1, at: Some(end) };
+    case.followups[0].told = Told { news: Some("lapsed".to_owned()), times: 1, ever: 1, at: Some(end) };
     let told = plan(end, &case, &etiquette, &Budget::default());
     assert_eq!((told.tell, told.wake_at), (vec![], None));
 }
@@ -438,7 +438,8 @@ fn a_changed_fact_takes_the_approval_back_and_asks_anew() {
 fn a_changed_account_sender_or_template_takes_the_approval_back() {
     let approval = in_new_york("2026-11-16 10:00");
     let now = approval + SignedDuration::from_secs(30);
-    let changes: [(&str, fn(&mut Etiquette)); 5] = [
+    type Change = fn(&mut Etiquette);
+    let changes: [(&str, Change); 5] = [
         ("the account", |it| it.sender.account = "ada@other.example:465".to_owned()),
         ("the sender's name", |it| it.sender.name = "Ada Lovelace".to_owned()),
         ("the sender's address", |it| it.sender.email = "ada@other.example".to_owned()),
@@ -512,6 +513,44 @@ fn an_answer_or_a_close_cancels_what_is_open_and_plans_nothing_more() {
 }
 
 #[test]
+fn an_answer_or_a_close_that_is_taken_back_lets_the_letter_go_on() {
+    let etiquette = etiquette();
+    let now = in_new_york("2026-11-16 10:00");
+    type Change = fn(&mut Application);
+    let slips: [(Change, Change); 2] = [
+        (|it| it.answer = Some(Answer::Reply), |it| it.answer = None),
+        (|it| it.closed = true, |it| it.closed = false),
+    ];
+    for (slip, undo) in slips {
+        let mut case = approved(promise_case(), now, &etiquette);
+        slip(&mut case.application);
+        settle(&mut case, now, &etiquette);
+        assert_eq!(case.current().unwrap().phase.word(), "cancelled");
+        undo(&mut case.application);
+        settle(&mut case, now, &etiquette);
+        assert_eq!(case.current().unwrap().phase.word(), "waiting");
+    }
+}
+
+#[test]
+fn an_interview_that_is_deleted_and_written_anew_lets_its_letter_go_on() {
+    let etiquette = etiquette();
+    let now = in_new_york("2026-11-16 10:00");
+    let mut case = waiting(promise_case(), now, &etiquette);
+    happen(&mut case, 1, Event::Reject { why: None }, now);
+    let second = Interview { id: 2, held_on: date(2026, 11, 4), round: 3, promised_on: Some(date(2026, 11, 7)) };
+    case.application.interviews.push(second.clone());
+    settle(&mut case, now, &etiquette);
+    assert_eq!(case.current().unwrap().phase.word(), "waiting");
+    case.application.interviews.pop();
+    settle(&mut case, now, &etiquette);
+    assert_eq!(case.current().unwrap().phase.word(), "cancelled");
+    case.application.interviews.push(Interview { id: 3, ..second });
+    settle(&mut case, now, &etiquette);
+    assert_eq!(case.current().unwrap().phase.word(), "waiting");
+}
+
+#[test]
 fn an_uncertain_letter_is_told_once_and_never_sent_by_itself() {
     let etiquette = etiquette();
     let now = in_new_york("2026-11-16 10:00");
@@ -567,7 +606,7 @@ fn a_waiting_letter_is_asked_for_at_once_then_three_times_a_day_apart() {
     let news = draft(&case).digest.to_string();
     for times in 1..=4 {
         assert_eq!(plan(now, &case, &etiquette, &Budget::default()).tell, [1], "ask {times}");
-        case.followups[0].told = Told { news: Some(news.clone()), times, at: Some(now) };
+        case.followups[0].told = Told { news: Some(news.clone()), times, ever: times, at: Some(now) };
         let day_later = now + SignedDuration::from_hours(24);
         let wake_at = plan(now, &case, &etiquette, &Budget::default()).wake_at;
         let expected = if times < 4 { day_later } else { in_new_york("2026-11-27 17:00") };

@@ -319,6 +319,19 @@ fn letters_count_against_the_limits_from_their_claim_on_and_once() {
 }
 
 #[test]
+fn the_clock_is_judged_by_the_latest_instant_until_the_person_accepts_it() {
+    let mut rig = Rig::new();
+    rig.waiting();
+    let ahead = now() + SignedDuration::from_hours(24 * 365);
+    rig.sql(&format!("INSERT INTO journal (at, who, what) VALUES ({}, 'daemon', 'x')", ahead.as_millisecond()))
+        .unwrap();
+    rig.approve(1);
+    assert_eq!(rig.store.read(|tables| tables.last_instant()).unwrap(), Some(ahead), "whatever came after it");
+    rig.store.write(|tables| tables.accept_clock(now())).unwrap();
+    assert_eq!(rig.store.read(|tables| tables.last_instant()).unwrap(), Some(now()));
+}
+
+#[test]
 fn the_database_is_readable_by_its_owner_only() {
     let rig = Rig::new();
     for suffix in ["", "-wal", "-shm"] {

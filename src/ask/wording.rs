@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use textwrap::WordSplitter::NoHyphenation;
 
 use crate::core::application::Application;
 use crate::core::followup::Draft;
@@ -36,7 +37,7 @@ fn headline(notice: &Notice) -> String {
         News::Failed { .. } => format!("The letter to {company} was refused by their server"),
         News::Uncertain { .. } => format!("Did your letter to {company} arrive?"),
         News::Lapsed => format!("The letter to {company} was not sent: its time is over"),
-        News::Held { .. } => format!("Your application to {company} cannot go on"),
+        News::Held { .. } => format!("Your {company} cannot go on"),
     }
 }
 
@@ -82,7 +83,7 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
             commands(&[("the whole story", format!("followup show {id}"))]),
         )),
         News::Held { why } => fill(&format!(
-            "Application {id}: {position} at {company}\nIt cannot go on until this is corrected:\n\n    {why}\n\n{}",
+            "Application {id} cannot go on until this is corrected:\n\n    {why}\n\n{}",
             commands(&[("the whole story", format!("followup show {id}"))]),
         )),
     }
@@ -90,7 +91,8 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
 
 /// Breaks long lines at 72 columns; lines that begin with a space stay as they are.
 fn fill(text: &str) -> String {
-    let line = |line: &str| if line.starts_with(' ') { line.to_owned() } else { textwrap::fill(line, 72) };
+    let width = textwrap::Options::new(72).break_words(false).word_splitter(NoHyphenation);
+    let line = |line: &str| if line.starts_with(' ') { line.to_owned() } else { textwrap::fill(line, &width) };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 

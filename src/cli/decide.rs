@@ -5,7 +5,8 @@ use std::process::Command;
 
 use super::failure::{Failure, Kind};
 use super::look::{One, trouble};
-use super::{Context, Report, is_conversation, json, render};
+use super::{Context, Report, is_conversation, json, now, render};
+use crate::core::followup::Phase;
 use crate::core::letter::Text;
 use crate::core::plan::{Coming, What};
 use crate::daemon::heartbeat;
@@ -32,15 +33,31 @@ impl Approve {
         let idle = heartbeat(&context.places.lock).is_none();
         context.at_desk(|desk| {
             let mut text = trouble(desk)?;
-            let mut json = serde_json::Value::Null;
-            for name in &self.ids {
-                let id = desk.find(name)?;
-                let situation = desk.approve(id, self.digest.as_deref(), self.despite)?;
-                text += &approved(&situation, desk, idle);
-                json = json::one(&situation);
+            let ids = self.ids.iter().map(|name| desk.find(name)).collect::<Result<Vec<_>, _>>()?;
+            let mut done = Vec::new();
+            for id in ids {
+                match desk.approve(id, self.digest.as_deref(), self.despite) {
+                    Ok(situation) => {
+                        text += &approved(&situation, desk, idle);
+                        done.push(situation);
+                    }
+                    // What was approved before stays approved, and the person is told which.
+                    Err(error) if done.is_empty() => return Err(error.into()),
+                    Err(error) => {
+                        return Err(Failure::from(error).after(Report { human: text, json: approvals(&done) }));
+                    }
+                }
             }
-            Ok(Report { human: text, json })
+            Ok(Report { human: text, json: approvals(&done) })
         })
+    }
+}
+
+/// One application as everywhere, several as a list.
+fn approvals(done: &[Situation]) -> serde_json::Value {
+    match done {
+        [one] => json::one(one),
+        several => json::many(several),
     }
 }
 
@@ -113,11 +130,13 @@ impl Edit {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let (subject, body) = match (self.subject, self.body_file) {
-                (None, None) => typed_in_editor(desk, id)?,
-                (subject, file) => (subject, file.map(|file| read_body(&file)).transpose()?),
+            let situation = match (self.subject, self.body_file) {
+                (None, None) => edit_in_editor(desk, id)?,
+                (subject, file) => {
+                    let body = file.map(|file| read_body(&file)).transpose()?;
+                    desk.edit(id, subject.as_deref(), body.as_deref())?
+                }
             };
-            let situation = desk.edit(id, subject.as_deref(), body.as_deref())?;
             let next = render::fill(&render::next_sentence(&situation, desk.now));
             let text = format!("{}{}\n{next}", trouble(desk)?, render::letter(&situation));
             Ok(Report { human: text, json: json::one(&situation) })
@@ -130,19 +149,23 @@ fn read_body(file: &str) -> Result<String, Failure> {
     read.map_err(|error| Failure::new(Kind::Failed, format!("{file}: {error}")))
 }
 
-/// Opens the letter in the person's editor, waits for it, and reads what they left. What they typed stays
-/// in its file if it cannot be used.
-fn typed_in_editor(desk: &mut Desk, id: i64) -> Result<(Option<String>, Option<String>), Failure> {
+/// Opens the letter in the person's editor, waits for it, and stores what they left. Their approval is taken
+/// back first: the old words must not go while they type new ones. What they typed stays in its file
+/// until it is stored.
+fn edit_in_editor(desk: &mut Desk, id: i64) -> Result<Situation, Failure> {
     let how = "give the words with --subject and --body-file";
     if !is_conversation() {
         return Err(Failure::new(Kind::Usage, "there is no terminal to edit in").hint(how));
     }
-    let situation = desk.draft(id)?;
+    let mut situation = desk.draft(id)?;
+    if matches!(situation.followup().map(|followup| &followup.phase), Some(Phase::Approved { .. })) {
+        situation = desk.recall(id)?;
+    }
     let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else {
         return Err(Failure::new(Kind::NotFound, "there is no letter"));
     };
     let editor =
-        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".to_owned());
     let failed = |error: &dyn std::fmt::Display| {
         Failure::new(Kind::Failed, format!("the editor {editor:?}: {error}"))
@@ -153,23 +176,19 @@ fn typed_in_editor(desk: &mut Desk, id: i64) -> Result<(Option<String>, Option<S
     file.as_file().write_all(draft.text.to_file().as_bytes()).map_err(|error| failed(&error))?;
     let mut words = editor.split_whitespace();
     let status = Command::new(words.next().unwrap_or("vi")).args(words).arg(file.path()).status();
-    let text = std::fs::read_to_string(file.path()).map_err(|error| failed(&error))?;
-    let kept = |failure: Failure| match file.keep() {
-        Ok((_, path)) => failure.hint(format!("what you typed is in {}", path.display())),
-        Err(_) => failure,
-    };
-    match status {
-        Ok(status) if status.success() => {}
-        Ok(status) => return Err(kept(failed(&status))),
+    let stored = match status {
         Err(error) => return Err(failed(&error)),
-    }
-    match Text::parse(&text) {
-        Some(text) if !text.subject.is_empty() && !text.body.trim().is_empty() => {
-            Ok((Some(text.subject), Some(text.body)))
-        }
-        _ => {
-            let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words; nothing was changed";
-            Err(kept(Failure::new(Kind::Usage, why)))
-        }
-    }
+        Ok(status) if !status.success() => Err(failed(&status)),
+        Ok(_) => std::fs::read_to_string(file.path()).map_err(|error| failed(&error)).and_then(|text| {
+            let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words";
+            let text = Text::parse(&text).ok_or_else(|| Failure::new(Kind::Usage, why))?;
+            // Typing takes its time.
+            desk.now = now();
+            Ok(desk.edit(id, Some(&text.subject), Some(&text.body))?)
+        }),
+    };
+    stored.map_err(|failure| match file.keep() {
+        Ok((_, path)) => failure.hint(format!("nothing was changed; what you typed is in {}", path.display())),
+        Err(_) => failure,
+    })
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::{json as shapes, render};
+use super::{Report, json as shapes, render};
 use crate::config::ConfigError;
 use crate::daemon::{DaemonError, LockError};
 use crate::ops::{OpError, Situation};
@@ -56,15 +56,23 @@ pub(super) struct Failure {
     hints: Vec<String>,
     /// The letter that the person should look at before they try again.
     situation: Option<Box<Situation>>,
+    /// What was carried out before it went wrong.
+    pub(super) done: Option<Box<Report>>,
 }
 
 impl Failure {
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), situation: None }
+        Self { kind, message: message.into(), hints: Vec::new(), situation: None, done: None }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// It went wrong after `done` had been carried out.
+    pub(super) fn after(mut self, done: Report) -> Self {
+        self.done = Some(Box::new(done));
         self
     }
 
@@ -165,6 +173,8 @@ impl From<DaemonError> for Failure {
             }
             DaemonError::Lock(error) => Failure::new(Kind::Settings, error.to_string())
                 .hint("look whether the folder exists and is yours to write in"),
+            DaemonError::Settings(error) => error.into(),
+            DaemonError::Replaced => Failure::new(Kind::Failed, error.to_string()).hint("start the daemon again"),
             error => Failure::new(Kind::Failed, error.to_string()),
         }
     }

@@ -36,10 +36,38 @@ pub(super) struct Draft {
     raw: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Believe the clock as it is now, although it said something later before
+    #[arg(long)]
+    accept_clock: bool,
+}
+
+impl Check {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            if self.accept_clock {
+                desk.store.write(|tables| tables.accept_clock(desk.now))?;
+            }
+            let recorded = desk.store.read(|tables| tables.last_instant())?;
+            if let Some(why) = distrust(desk.now, recorded) {
+                return Err(Failure::new(Kind::Failed, format!("the clock cannot be trusted: {why}"))
+                    .hint("if it is wrong, set it right")
+                    .hint("if it is right now: followup check --accept-clock"));
+            }
+            let line = |what: &str, how: &str| format!("  ok  {what:<10} {how}\n");
+            let human = line("settings", &context.places.settings.display().to_string())
+                + &line("database", &context.places.database.display().to_string())
+                + &line("clock", &format!("{} UTC", desk.now.strftime("%a %-d %b %Y %H:%M")));
+            Ok(Report { human, json: json!({ "settings": "ok", "database": "ok", "clock": "ok" }) })
+        })
+    }
+}
+
 /// What needs the person now, then what comes.
 pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
-    let all = context.at_desk(|desk| Ok((desk.list(false)?, trouble(desk)?)))?;
-    let (mut situations, trouble) = all;
+    let all = context.at_desk(|desk| Ok((desk.list(false)?, trouble(desk)?, held(desk)?)))?;
+    let (mut situations, trouble, held) = all;
     situations.sort_by_key(|situation| (urgency(situation), situation.coming.map(|coming| coming.at)));
     let waiting = situations.iter().filter(|it| phase_word(it) == "waiting").count();
     let mut text = trouble;
@@ -49,6 +77,7 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         many => format!("{many} letters wait for your word.\n\n"),
     };
     text += &table(&situations, now());
+    text += &held;
     text += "\n";
     text += &daemon_line(heartbeat(&context.places.lock).as_ref());
     Ok(Report { human: text, json: shapes::many(&situations) })
@@ -56,8 +85,9 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
 
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        let (situations, trouble) = context.at_desk(|desk| Ok((desk.list(self.all)?, trouble(desk)?)))?;
-        Ok(Report { human: trouble + &table(&situations, now()), json: shapes::many(&situations) })
+        let all = context.at_desk(|desk| Ok((desk.list(self.all)?, trouble(desk)?, held(desk)?)))?;
+        let (situations, trouble, held) = all;
+        Ok(Report { human: trouble + &table(&situations, now()) + &held, json: shapes::many(&situations) })
     }
 }
 
@@ -240,6 +270,13 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     Ok(Report { human: text, json })
 }
 
+/// What is held, and for what: a row that cannot be read is in no list.
+fn held(desk: &mut Desk) -> Result<String, Failure> {
+    let held = desk.store.read(|tables| tables.held())?;
+    let line = |(id, why): &(i64, String)| render::fill(&format!("! Application {id} is held: {why}"));
+    Ok(held.iter().map(line).collect())
+}
+
 fn daemon_line(beat: Option<&Heartbeat>) -> String {
     match beat {
         Some(beat) => format!("Daemon: running, looked {}.\n", render::ago(beat.looked_at, now())),
@@ -270,8 +307,9 @@ impl Troubles {
     fn lines(&self, now: Timestamp) -> String {
         let mut lines = String::new();
         if let Some(why) = distrust(now, self.recorded) {
-            lines +=
-                &render::fill(&format!("! Nothing is sent while the clock cannot be trusted: {why}. Set it right."));
+            lines += &render::fill(&format!(
+                "! Nothing is sent while the clock cannot be trusted: {why}. See: followup check"
+            ));
         }
         let mut fails = |health: &Health, what: &str| {
             let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };
@@ -302,12 +340,12 @@ fn table(situations: &[Situation], now: Timestamp) -> String {
             _ => ' ',
         };
         let line = format!(
-            "{mark} {:>4}  {}  {}  {}  {}  {command}",
+            "{mark} {:>3}  {}  {}  {}  {}  {command}",
             application.id,
-            render::cell(&application.company, 12),
+            render::cell(&application.company, 11),
             render::cell(&application.position, 10),
             render::cell(phase_word(situation), 9),
-            render::cell(&what, 16),
+            render::cell(&what, 17),
         );
         text += line.trim_end();
         text += "\n";

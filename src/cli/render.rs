@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use textwrap::WordSplitter::NoHyphenation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::ask::wording;
@@ -19,7 +20,7 @@ const WIDTH: usize = 80;
 pub(super) fn fill(text: &str) -> String {
     let line = |line: &str| {
         let indent = " ".repeat(line.len() - line.trim_start().len());
-        textwrap::fill(line, textwrap::Options::new(WIDTH).subsequent_indent(&indent))
+        textwrap::fill(line, textwrap::Options::new(WIDTH).subsequent_indent(&indent).word_splitter(NoHyphenation))
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
@@ -117,6 +118,9 @@ pub(super) fn next_short(situation: &Situation, now: Timestamp) -> (String, Stri
         }
         (_, Some(Coming { what: What::Ask, at })) => (format!("from {}", day(at, zone)), format!("followup why {id}")),
         (Some(Phase::Sent { at, .. }), _) => (format!("sent {}", day(*at, zone)), format!("followup show {id}")),
+        (Some(Phase::Waiting { .. } | Phase::Approved { .. }), None) => {
+            ("changed".to_owned(), format!("followup draft {id}"))
+        }
         _ => ("nothing planned".to_owned(), format!("followup show {id}")),
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::failure::{Failure, Kind};
 use super::{Context, Report, is_conversation, now, render, service};
-use crate::config::{self, Config, Places};
+use crate::config::{self, Config, ConfigError, Places};
 use crate::core::application::{Application, Contact, Interview};
 use crate::daemon;
 use crate::ops::Desk;
@@ -65,9 +65,8 @@ impl Try {
         )));
 
         let (switch, stop) = Stop::switch();
-        let daemon_config = settings(catcher.port())?;
-        let daemon_places = places.clone();
-        let daemon = tokio::spawn(async move { daemon::run(daemon_config, &daemon_places, stop).await });
+        let (port, daemon_places) = (catcher.port(), places.clone());
+        let daemon = tokio::spawn(async move { daemon::run(|| settings(port), &daemon_places, stop).await });
         let walked = self.letter(&catcher, &mut store, &config, id, &say).await;
         let _ = switch.send(true);
         let ended = timeout(PATIENCE, daemon).await;
@@ -150,12 +149,12 @@ fn failed(error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// The sandbox's settings: at any hour of any day, without a network.
-fn settings(port: u16) -> Result<Config, Failure> {
-    Ok(config::from_text(&format!(
+fn settings(port: u16) -> Result<Config, ConfigError> {
+    config::from_text(&format!(
         "[me]\nname = \"Ada Byron\"\nemail = \"ada@me.example\"\nphone = \"+44 20 7946 0000\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
          [sending]\nhours = \"00:00-24:00\"\ndays = \"all\"\ngrace = \"2s\"\n"
-    ))?)
+    ))
 }
 
 /// An application whose promised answer is overdue today, whatever day it is: thirteen days hold at least

@@ -1,5 +1,7 @@
 //! The service: `daemon` and `tick`.
 
+use std::io::IsTerminal;
+
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -8,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::failure::{Failure, Kind};
 use super::setup::create_folder;
 use super::{Context, Report};
-use crate::config::Log;
+use crate::config::{self, Log};
 use crate::daemon;
 use crate::world::Stop;
 
@@ -19,7 +21,8 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
     log(&config.log, context.verbose);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
-        daemon::run(config, &context.places, stop).await?;
+        let settings = || config::load(&context.places, &context.environment);
+        daemon::run(settings, &context.places, stop).await?;
         Ok(Report { human: String::new(), json: json!({ "stopped": true }) })
     })
 }
@@ -36,8 +39,13 @@ pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
             return Err(Failure::new(Kind::Unreachable, format!("mail cannot be sent: {why}"))
                 .hint("nothing is lost; it is tried again at the next tick after a while"));
         }
-        let human = format!("Looked at {} due, sent {}, told {}.\n", looked.due, looked.submitted, looked.told);
-        let json = json!({ "due": looked.due, "submitted": looked.submitted, "told": looked.told });
+        if looked.clock_distrusted {
+            let message = "nothing is sent while the clock cannot be trusted";
+            return Err(Failure::new(Kind::Failed, message).hint("see followup status"));
+        }
+        let human = format!("Looked at {} due, sent {}, told {}.\n", looked.due, looked.sent, looked.told);
+        let json =
+            json!({ "due": looked.due, "submitted": looked.submitted, "sent": looked.sent, "told": looked.told });
         Ok(Report { human, json })
     })
 }
@@ -47,16 +55,22 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
     built.map_err(|error| Failure::new(Kind::Failed, format!("the runtime does not start: {error}")))
 }
 
-/// Asks to stop at SIGTERM, SIGINT or SIGHUP's end of a terminal.
+/// Asks to stop at SIGTERM and SIGINT, and when its terminal is closed (SIGHUP). Without a terminal SIGHUP
+/// means new settings, and these are noticed anyway.
 fn stop_on_signal() -> Result<Stop, Failure> {
     let (switch, stop) = Stop::switch();
     let failed = |error| Failure::new(Kind::Failed, format!("signals cannot be heard: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    let in_terminal = std::io::stderr().is_terminal();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => if in_terminal { break },
+            }
         }
         tracing::info!("asked to stop");
         let _ = switch.send(true);
@@ -70,7 +84,13 @@ fn log(log: &Log, verbose: bool) {
     let level = if verbose { "debug" } else { log.level.as_str() };
     // The libraries' own logs only where something is wrong; lettre has none, since its would show the login.
     let filter = EnvFilter::new(format!("warn,followup={level}"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written (a full disk, a reader that went away) is no reason to stop sending: left to
+    // itself the subscriber would say so on the same broken stream, and panic.
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false);
     // An error means that a log is set up already, which is as good.
     let _ = if log.json { subscriber.json().try_init() } else { subscriber.with_target(false).try_init() };
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::failure::{Failure, Kind};
@@ -82,16 +83,23 @@ impl Init {
     /// The commented defaults, with what was given in its place.
     fn settings(&self) -> String {
         let text = |value: &Option<String>| value.as_ref().map(|value| toml::Value::from(value.as_str()).to_string());
+        // Named from everywhere: the daemon is not started where `init` was typed.
+        let absolute =
+            |file: &String| std::path::absolute(file).map_or(file.clone(), |path| path.display().to_string());
+        let password_file = self.smtp_password_file.as_ref().map(absolute);
+        // Written down, so that the daemon and every shell mean the same one.
+        let here = || TimeZone::try_system().ok()?.iana_name().map(str::to_owned);
+        let timezone = self.timezone.clone().or_else(here);
         let given = [
             ("me", "name", text(&self.name)),
             ("me", "email", text(&self.email)),
             ("me", "phone", text(&self.phone)),
-            ("me", "timezone", text(&self.timezone)),
+            ("me", "timezone", text(&timezone)),
             ("smtp", "host", text(&self.smtp_host)),
             ("smtp", "port", self.smtp_port.map(|port| port.to_string())),
             ("smtp", "tls", text(&self.smtp_tls)),
             ("smtp", "username", text(&self.smtp_user)),
-            ("smtp", "password_file", text(&self.smtp_password_file)),
+            ("smtp", "password_file", text(&password_file)),
         ];
         let mut section = "";
         let mut lines = Vec::new();

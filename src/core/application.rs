@@ -247,6 +247,6 @@ pub fn check_text(column: &'static str, text: &str) -> Result<(), BadFact> {
 
 /// Bidirectional overrides, embeddings and isolates, and the line separators of Unicode. Joiners are not
 /// among them: Persian and Indic names need these.
-fn reorders_text(c: char) -> bool {
+pub fn reorders_text(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }

@@ -45,6 +45,8 @@ pub struct Told {
     pub news: Option<String>,
     /// How often that news was told.
     pub times: u32,
+    /// How often anything was told of this follow-up.
+    pub ever: u32,
     pub at: Option<Timestamp>,
 }
 
@@ -228,7 +230,7 @@ impl FollowUp {
         self.phase = self.phase.on(event, at)?;
         if let Some((rule, anchor, window, late)) = planned {
             (self.rule, self.anchor, self.window, self.late) = (rule, anchor, window, late);
-            self.told = Told::default();
+            self.told = Told { ever: self.told.ever, ..Told::default() };
         }
         Ok(self)
     }

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 use minijinja::{Environment, UndefinedBehavior, context};
+use textwrap::WordSplitter::NoHyphenation;
 
 use super::application::{Application, Contact, check_line, check_text};
 use super::etiquette::{Anchor, Rule};
@@ -157,7 +158,9 @@ impl Letters {
             Text::parse(&written).ok_or_else(|| wrong("must begin with a line `Subject: ...`, then a blank line"))?;
         let text = Text { subject: text.subject.replace(KEEP_TOGETHER, " "), ..text };
         check_line("subject", &text.subject).map_err(|bad| wrong(&bad.to_string()))?;
-        let lines: Vec<String> = text.body.lines().map(|line| textwrap::fill(line, LINE_WIDTH)).collect();
+        // Addresses and numbers stay whole: lines are broken at spaces only.
+        let width = textwrap::Options::new(LINE_WIDTH).break_words(false).word_splitter(NoHyphenation);
+        let lines: Vec<String> = text.body.lines().map(|line| textwrap::fill(line, &width)).collect();
         let body = lines.join("\n").replace(KEEP_TOGETHER, " ") + "\n";
         check_text("body", &body).map_err(|bad| wrong(&bad.to_string()))?;
         Ok(Text { subject: text.subject, body })

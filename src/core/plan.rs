@@ -150,8 +150,8 @@ fn without_interview(now: Timestamp, application: &Application) -> Next {
 
 /// Planned, waiting or approved: keep it true to the facts, then see what its phase wants.
 fn on_open(now: Timestamp, case: &Case, open: &FollowUp, due: &Due, etiquette: &Etiquette, budget: &Budget) -> Next {
-    let used_up = |other: &&FollowUp| other.id != open.id && other.anchor.is_same(&due.anchor);
-    if case.followups.iter().any(|other| used_up(&other)) {
+    let used_up = |other: &FollowUp| other.id != open.id && uses_up(other, &due.anchor);
+    if case.followups.iter().any(used_up) {
         return record(open, Event::Supersede);
     }
     let closes = if open.late { due.late_closes } else { due.window.closes };
@@ -204,10 +204,18 @@ fn on_current(now: Timestamp, case: &Case, open: &FollowUp, etiquette: &Etiquett
     Next { action, wake_at: Some(at), coming: Some(Coming { what: What::Send, at }), ..Next::default() }
 }
 
+/// Whether `followup` was the one letter of `anchor`: a step fires once per anchor. One that was cancelled by
+/// an answer, a close or other facts is not, since these may be taken back: nobody wrote, and nobody decided.
+fn uses_up(followup: &FollowUp, anchor: &Anchor) -> bool {
+    let was_undone = |why: &CancelReason| !matches!(why, CancelReason::Rejected(_) | CancelReason::Lapsed);
+    let undone = matches!(&followup.phase, Phase::Cancelled { why, .. } if was_undone(why));
+    !undone && followup.anchor.is_same(anchor)
+}
+
 /// Nothing is on its way: has this anchor had its letter, and if not, is it time?
 fn on_rest(now: Timestamp, case: &Case, due: &Due, etiquette: &Etiquette) -> Next {
     let Some(recipient) = case.application.recipient() else { return Next::default() };
-    if let Some(last) = case.followups.iter().rev().find(|followup| followup.anchor.is_same(&due.anchor)) {
+    if let Some(last) = case.followups.iter().rev().find(|followup| uses_up(followup, &due.anchor)) {
         return match &last.phase {
             Phase::Failed { draft, .. }
                 if recipient.email.as_ref() != Some(&draft.recipient.email) && now < due.late_closes =>

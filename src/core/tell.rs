@@ -67,7 +67,7 @@ pub fn notice(application: &Application, followup: &FollowUp, etiquette: &Etique
         application: application.clone(),
         news,
         zone: etiquette.zone_of(application),
-        identity: format!("{} {name} {times}", followup.id),
+        identity: format!("{} {name} {}", followup.id, followup.told.ever),
     })
 }
 

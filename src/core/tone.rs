@@ -103,9 +103,11 @@ fn shares_a_word(line: &str, name: &str) -> bool {
 
 /// A place left to fill in, as it stands in `text`.
 fn placeholder(text: &str, own_words: &[&str]) -> Option<String> {
-    let mut text = text.to_owned();
-    for own in own_words.iter().filter(|own| !own.trim().is_empty()) {
-        text = text.replace(own, " ");
+    // Composed letters have line ends in the middle of a fact.
+    let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = on_one_line(text);
+    for own in own_words.iter().map(|own| on_one_line(own)).filter(|own| !own.is_empty()) {
+        text = text.replace(&own, " ");
     }
     for (open, close) in [("{{", "}}"), ("{%", "%}"), ("[", "]"), ("<", ">"), ("%", "%")] {
         if let Some(found) = bracketed(&text, open, close) {
@@ -126,7 +128,7 @@ fn placeholder(text: &str, own_words: &[&str]) -> Option<String> {
     None
 }
 
-/// The first `open`..`close` pair that has a word between, and no line end.
+/// The first `open`..`close` pair that has a word between.
 fn bracketed(text: &str, open: &str, close: &str) -> Option<String> {
     let mut rest = text;
     while let Some(start) = rest.find(open) {
@@ -143,7 +145,9 @@ fn bracketed(text: &str, open: &str, close: &str) -> Option<String> {
 
 /// Whether what stands between the brackets names something to fill in, rather than an address or a number.
 fn is_blank_to_fill(inside: &str, open: &str) -> bool {
-    let has_word = inside.chars().any(char::is_alphabetic) && !inside.contains('\n');
+    /// More than any place to fill in is called; brackets around more are brackets of a sentence.
+    const LONGEST: usize = 60;
+    let has_word = inside.chars().any(char::is_alphabetic) && inside.chars().count() <= LONGEST;
     match open {
         "%" => has_word && inside.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
         "<" => has_word && inside.trim() == inside && !inside.contains('@') && !inside.contains("://"),

@@ -1,7 +1,7 @@
-//! What wakes the loop: the minute, and a change of the database by another process. A wake-up carries no
-//! meaning; losing one costs time, a second one costs nothing.
+//! What wakes the loop: the minute, and a file that was written. A wake-up carries no meaning; losing one
+//! costs time, a second one costs nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
@@ -10,13 +10,13 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::sleep;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
-use super::{DaemonError, RealWorld};
-use crate::store::StoreError;
+use super::DaemonError;
+use crate::config::Places;
 
 /// At second 0 of every minute (six fields, UTC).
 const EVERY_MINUTE: &str = "0 * * * * *";
-/// After a sign of a change, how long to look for the change itself: SQLite writes before it commits, and
-/// its commit touches no file that could be watched.
+/// After a nudge, how long to wait before each further look: SQLite writes before it commits, and its commit
+/// touches no file that could be watched.
 const LOOK_AGAIN: [Duration; 6] = [
     Duration::from_millis(2),
     Duration::from_millis(10),
@@ -26,59 +26,45 @@ const LOOK_AGAIN: [Duration; 6] = [
     Duration::from_millis(1000),
 ];
 
-/// Why the loop is nudged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nudge {
-    Minute,
-    File,
-}
-
 /// The sources that nudge the loop, through a channel that holds one nudge.
 pub(super) struct Wakes {
-    nudges: Receiver<Nudge>,
+    nudges: Receiver<()>,
     scheduler: JobScheduler,
-    /// Watches as long as it lives.
-    _watcher: RecommendedWatcher,
+    /// Watches as long as it lives. `None` where the system gives no watch: then the minute must do.
+    _watcher: Option<RecommendedWatcher>,
+    /// The further looks that the last nudge still calls for.
+    looks: std::slice::Iter<'static, Duration>,
 }
 
 impl Wakes {
-    /// Begins to watch the folder of `database`, and the minute.
-    pub(super) async fn new(database: &Path) -> Result<Self, DaemonError> {
+    /// Begins to watch the folders of `places`, and the minute.
+    pub(super) async fn new(places: &Places) -> Result<Self, DaemonError> {
         let (nudge, nudges) = channel(1);
-        let watcher = watch(database, nudge.clone())?;
+        let watcher = watch(places, nudge.clone());
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "changes cannot be watched for; they are noticed once a minute");
+        }
         let mut scheduler = JobScheduler::new().await?;
         // The job only nudges: it may overlap, come late or be lost without harm.
         let job = Job::new_async(EVERY_MINUTE, move |_, _| {
             let nudge = nudge.clone();
             Box::pin(async move {
-                let _ = nudge.try_send(Nudge::Minute);
+                let _ = nudge.try_send(());
             })
         })?;
         scheduler.add(job).await?;
         scheduler.start().await?;
         scheduler.remove_shutdown_handler();
-        Ok(Self { nudges, scheduler, _watcher: watcher })
+        Ok(Self { nudges, scheduler, _watcher: watcher.ok(), looks: LOOK_AGAIN.iter() })
     }
 
-    /// Returns at the minute, or once the database's version is no longer `version`.
-    pub(super) async fn changed(&mut self, world: &RealWorld, version: i64) -> Result<(), StoreError> {
-        let moved = async || world.database(|store| store.data_version()).await.map(|now| now != version);
-        if moved().await? {
-            return Ok(());
+    /// Returns after `pause`, or as soon as something may have changed.
+    pub(super) async fn wait(&mut self, pause: Duration) {
+        let pause = self.looks.next().map_or(pause, |look| pause.min(*look));
+        tokio::select! {
+            () = sleep(pause) => {}
+            Some(()) = self.nudges.recv() => self.looks = LOOK_AGAIN.iter(),
         }
-        while let Some(nudge) = self.nudges.recv().await {
-            if nudge == Nudge::Minute || moved().await? {
-                return Ok(());
-            }
-            for pause in LOOK_AGAIN {
-                sleep(pause).await;
-                if moved().await? {
-                    return Ok(());
-                }
-            }
-        }
-        // No source is left that could nudge; the loop's own sleep is.
-        std::future::pending().await
     }
 
     pub(super) async fn shutdown(&mut self) {
@@ -88,28 +74,44 @@ impl Wakes {
     }
 }
 
-/// Nudges on every write to the database's files. Watches the folder, since SQLite makes and removes files
-/// in it, and opens none of them.
-fn watch(database: &Path, nudge: Sender<Nudge>) -> Result<RecommendedWatcher, notify::Error> {
-    let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_ours =
-        move |path: &std::path::PathBuf| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&name));
+/// Nudges on every write to the files of `places`. Watches their folders, since SQLite and editors make and
+/// remove files in these, and opens none of them.
+fn watch(places: &Places, nudge: Sender<()>) -> Result<RecommendedWatcher, notify::Error> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (database, settings, letters) = (name(&places.database), name(&places.settings), places.letters.clone());
+    let concerns = move |kind: EventKind, path: &Path| {
+        // The write-ahead log too: `followup.db-wal`.
+        let is_database = name(path).starts_with(&database);
+        let is_settings = name(path) == settings || path.starts_with(&letters);
+        // A settings file that is only half written yet is not looked at.
+        (is_database && is_write(kind)) || (is_settings && is_write_ended(kind))
+    };
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let concerns = match event {
-            Ok(event) => is_write(event.kind) && event.paths.iter().any(&is_ours),
-            // The queue overflowed or the like: something happened.
-            Err(_) => true,
-        };
-        if concerns {
-            let _ = nudge.try_send(Nudge::File);
+        // An error is an overflow of the queue or the like: something happened.
+        if event.is_err() || event.is_ok_and(|event| event.paths.iter().any(|path| concerns(event.kind, path))) {
+            let _ = nudge.try_send(());
         }
     })?;
-    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    let folder = |path: &Path| match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    watcher.watch(&folder(&places.database), RecursiveMode::NonRecursive)?;
+    // The sandbox has no settings folder of its own, and most homes no templates.
+    for folder in [folder(&places.settings), places.letters.clone()] {
+        if folder.is_dir() {
+            watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+        }
+    }
     Ok(watcher)
 }
 
 fn is_write(kind: EventKind) -> bool {
-    let closed_after_writing = EventKind::Access(AccessKind::Close(AccessMode::Write));
-    matches!(kind, EventKind::Modify(_) | EventKind::Create(_)) || kind == closed_after_writing
+    matches!(kind, EventKind::Modify(_) | EventKind::Create(_)) || is_write_ended(kind)
+}
+
+/// Closed after writing, or moved to its place.
+fn is_write_ended(kind: EventKind) -> bool {
+    let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
+    kind == closed || matches!(kind, EventKind::Modify(notify::event::ModifyKind::Name(_)))
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::ClientConfig;
@@ -12,6 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls_platform_verifier::ConfigVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 /// Any byte stream, in the shape that lettre takes.
@@ -47,6 +49,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 }
 
+/// For one address of several: the first may lead nowhere (IPv6 often does) while the next is well.
+const ADDRESS_DEADLINE: Duration = Duration::from_secs(20);
+
 /// Connects to `host`:`port`, trying each of its addresses.
 ///
 /// `loopback_only`: refuses every address that leaves this machine.
@@ -57,7 +62,8 @@ pub(super) async fn connect(host: &str, port: u16, loopback_only: bool) -> io::R
             let why = "without encryption, letters go to this machine only; set smtp.tls to \"implicit\"";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        match TcpStream::connect(address).await {
+        let connecting = timeout(ADDRESS_DEADLINE, TcpStream::connect(address)).await;
+        match connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok(stream) => {
                 // A letter is written in two pieces; the second must not wait for the first's acknowledgement.
                 stream.set_nodelay(true)?;

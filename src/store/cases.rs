@@ -199,12 +199,13 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// The held applications whose hold the person has not been told of.
-    pub fn held_untold(&self) -> Result<Vec<(i64, String)>, StoreError> {
-        let sql = "SELECT c.application_id, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
+    /// Number, `rev` and hold of the held applications whose hold the person has not been told of.
+    pub fn held_untold(&self) -> Result<Vec<(i64, i64, String)>, StoreError> {
+        let sql = "SELECT c.application_id, c.rev, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
                    WHERE c.held IS NOT NULL AND c.held_told IS NOT c.held ORDER BY c.application_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
         Ok(rows)
     }
 
@@ -217,7 +218,7 @@ impl Tables<'_> {
 
     /// Records that the person was told `news` of a follow-up. The case becomes due, for the next reminder.
     pub fn told(&self, application: &Application, followup: i64, news: &str, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE followups SET told_times = CASE WHEN told IS ?2 THEN told_times + 1 ELSE 1 END, \
+        let sql = "UPDATE followups SET told_times = CASE WHEN told IS ?2 THEN told_times + 1 ELSE 1 END, told_ever = told_ever + 1, \
                    told = ?2, told_at = ?3 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![followup, news, at.as_millisecond()])?;
         let sql = "UPDATE followups SET shown_digest = digest WHERE id = ? AND digest = ?";

@@ -1,7 +1,7 @@
 //! The journal: who did what, when and why. Rows are only ever added.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{StoreError, Tables};
 
@@ -59,11 +59,20 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// The last instant that was recorded; `None` in a new database.
+    /// The latest instant that was recorded since the clock was last accepted; `None` in a new database.
     pub fn last_instant(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT at FROM journal ORDER BY id DESC LIMIT 1";
-        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        let sql = "SELECT max(at) FROM journal \
+                   WHERE id > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'clock accepted'), 0)";
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         at.map(instant).transpose()
+    }
+
+    /// From now on the clock is judged by what is recorded after this, by the person's word at `now`.
+    pub fn accept_clock(&self, now: Timestamp) -> Result<(), StoreError> {
+        let last: i64 = self.connection.query_row("SELECT coalesce(max(id), 0) FROM journal", [], |row| row.get(0))?;
+        self.set_meta("clock accepted", &last.to_string())?;
+        let what = "accepted the clock";
+        self.journal(now, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
     }
 
     /// What was recorded of the application `id`, oldest first.

@@ -240,7 +240,12 @@ impl Process {
 
     /// SIGTERM, as systemd sends it.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", lock(&self.child).id());
+        self.signal("TERM");
+    }
+
+    /// Sends the signal of that name.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", lock(&self.child).id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 }

@@ -87,6 +87,7 @@ CREATE TABLE followups (
     ended_by           TEXT,
     told               TEXT,
     told_times         INTEGER NOT NULL DEFAULT 0,
+    told_ever          INTEGER NOT NULL DEFAULT 0,
     told_at            INTEGER
 ) STRICT;
 CREATE INDEX followups_of_application ON followups (application_id);
@@ -114,6 +115,7 @@ CREATE TABLE journal (
     detail         TEXT
 ) STRICT;
 CREATE INDEX journal_of_application ON journal (application_id);
+CREATE INDEX journal_by_time ON journal (at);
 
 -- How the mail account, and telling the person, fared last.
 CREATE TABLE health (
