@@ -158,8 +158,10 @@ fn edit_in_editor(desk: &mut Desk, id: i64) -> Result<Situation, Failure> {
         return Err(Failure::new(Kind::Usage, "there is no terminal to edit in").hint(how));
     }
     let mut situation = desk.draft(id)?;
+    let mut taken_back = None;
     if matches!(situation.followup().map(|followup| &followup.phase), Some(Phase::Approved { .. })) {
         situation = desk.recall(id)?;
+        taken_back = Some(format!("your approval was taken back; to give it again: followup approve {id}"));
     }
     let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else {
         return Err(Failure::new(Kind::NotFound, "there is no letter"));
@@ -177,7 +179,7 @@ fn edit_in_editor(desk: &mut Desk, id: i64) -> Result<Situation, Failure> {
     let mut words = editor.split_whitespace();
     let status = Command::new(words.next().unwrap_or("vi")).args(words).arg(file.path()).status();
     let stored = match status {
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(taken_back.into_iter().fold(failed(&error), Failure::hint)),
         Ok(status) if !status.success() => Err(failed(&status)),
         Ok(_) => std::fs::read_to_string(file.path()).map_err(|error| failed(&error)).and_then(|text| {
             let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words";
@@ -187,8 +189,11 @@ fn edit_in_editor(desk: &mut Desk, id: i64) -> Result<Situation, Failure> {
             Ok(desk.edit(id, Some(&text.subject), Some(&text.body))?)
         }),
     };
-    stored.map_err(|failure| match file.keep() {
-        Ok((_, path)) => failure.hint(format!("nothing was changed; what you typed is in {}", path.display())),
-        Err(_) => failure,
+    stored.map_err(|failure| {
+        let kept = file
+            .keep()
+            .ok()
+            .map(|(_, path)| format!("the words stay as they were; what you typed is in {}", path.display()));
+        kept.into_iter().chain(taken_back).fold(failure, Failure::hint)
     })
 }
