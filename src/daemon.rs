@@ -21,8 +21,10 @@ pub use lock::{Heartbeat, Lock, LockError, heartbeat};
 
 /// Longest sleep: a machine's monotonic clock stands still while it is suspended.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
-/// Pause after a tick that did nothing about what is due. There should be no such tick; if there is, it
-/// must not spin.
+/// Looks in a row that did nothing about what is due. One happens when a decision comes in the middle of it;
+/// there should never be many.
+const MOST_LOOKS_IN_VAIN: u32 = 5;
+/// Pause after so many of them, so that a fault does not spin; and while the database is locked.
 const BREATHER: Duration = Duration::from_secs(1);
 
 /// The world as the daemon has it.
@@ -61,7 +63,7 @@ pub async fn run(settings: impl Settings, places: &Places, stop: Stop) -> Result
     let world = World::real(store, config, SystemClock, stop)?;
     let mut wakes = Wakes::new(places).await?;
     tracing::info!(database = %places.database.display(), "watching");
-    let mut daemon = Daemon { world, settings, lock, file, said: Said::default() };
+    let mut daemon = Daemon { world, settings, lock, file, said: Said::default(), looks_in_vain: 0 };
     let result = daemon.watch(places, &mut wakes).await;
     wakes.shutdown().await;
     tracing::info!("stopped");
@@ -91,6 +93,7 @@ struct Daemon<S> {
     /// The database's file as it was at the start.
     file: Option<u64>,
     said: Said,
+    looks_in_vain: u32,
 }
 
 /// What was logged already, so that it is said when it begins and when it ends, not every minute between.
@@ -141,7 +144,9 @@ impl<S: Settings> Daemon<S> {
             return Ok(LONGEST_SLEEP);
         }
         let still_due = next_at.is_some_and(|next_at| next_at <= now);
-        if still_due && looked.due > 0 && looked.submitted == 0 && looked.told == 0 {
+        let in_vain = still_due && looked.due > 0 && looked.submitted == 0 && looked.told == 0;
+        self.looks_in_vain = if in_vain { self.looks_in_vain + 1 } else { 0 };
+        if self.looks_in_vain >= MOST_LOOKS_IN_VAIN {
             sleep(BREATHER).await;
         }
         Ok(time_until(now, next_at))
