@@ -28,7 +28,7 @@ use support::mail_server::{MailServer, Point};
 
 /// Letters of each series.
 const LETTERS: usize = 50;
-/// What the README promises of the median.
+/// What was asked for of the median.
 const PROMISED: Duration = Duration::from_millis(100);
 /// How long the letter is looked at before it is approved: right away, while the daemon may still look around
 /// after the last change of the database, and when it has long been at rest.

@@ -145,7 +145,8 @@ pub fn parse() -> Result<Cli, ExitCode> {
         let wants_json = std::env::args_os().any(|argument| argument == "--json");
         if error.use_stderr() && wants_json {
             let said = error.render().to_string();
-            let message = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let said = said.split("Usage:").next().unwrap_or_default().trim_start_matches("error: ");
+            let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
             let failure = Failure::new(Kind::Usage, message).hint("see followup --help");
             let _ = anstream::stderr().write_all(pretty(&failure.to_json()).as_bytes());
             return failure.kind.exit_code();
@@ -164,18 +165,17 @@ pub fn run(cli: Cli) -> ExitCode {
             if common.quiet && !common.json {
                 return ExitCode::SUCCESS;
             }
-            let text = if common.json { pretty(&report.json) } else { report.human };
-            print(&text)
+            print(&if common.json { pretty(&report.json) } else { visible(&report.human) })
         }
         Err(failure) => {
             if let Some(done) = &failure.done
                 && (common.json || !common.quiet)
             {
-                print(&if common.json { pretty(&done.json) } else { done.human.clone() });
+                print(&if common.json { pretty(&done.json) } else { visible(&done.human) });
             }
-            let text = if common.json { pretty(&failure.to_json()) } else { failure.to_text() };
+            let text = if common.json { pretty(&failure.to_json()) } else { visible(&failure.to_text()) };
             // Nobody is left to tell if even this fails.
-            let _ = anstream::stderr().write_all(visible(&text).as_bytes());
+            let _ = anstream::stderr().write_all(text.as_bytes());
             failure.kind.exit_code()
         }
     }
@@ -212,7 +212,7 @@ fn pretty(json: &Value) -> String {
 /// Prints to standard output. A reader that has gone away is no failure of ours.
 fn print(text: &str) -> ExitCode {
     let mut out = anstream::stdout();
-    match out.write_all(visible(text).as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(_) => Kind::Failed.exit_code(),
@@ -222,7 +222,7 @@ fn print(text: &str) -> ExitCode {
 /// `text` without what would move a terminal's cursor or reorder its line: another program may have written
 /// anything into a company's name.
 fn visible(text: &str) -> String {
-    let show = |c: char| if (c.is_control() && c != '\n') || reorders_text(c) { '\u{FFFD}' } else { c };
+    let show = |c: char| if (c.is_control() && !matches!(c, '\n' | '\t')) || reorders_text(c) { '\u{FFFD}' } else { c };
     text.chars().map(show).collect()
 }
 

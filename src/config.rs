@@ -31,6 +31,15 @@ pub struct Config {
     pub fingerprint: String,
 }
 
+impl Config {
+    /// Whether both say the same, the password included, which enters no fingerprint.
+    pub fn is_same(&self, other: &Config) -> bool {
+        let password =
+            |config: &Config| config.account.login.as_ref().map(|login| login.password.expose_secret().to_owned());
+        self.fingerprint == other.fingerprint && password(self) == password(other)
+    }
+}
+
 /// The mail account for sending.
 #[derive(Debug, Clone)]
 pub struct Account {

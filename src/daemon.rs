@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, Places};
 use crate::reconcile::{Looked, tick};
-use crate::store::{Health, Part, Store, StoreError};
+use crate::store::{Health, Part, Store, StoreError, Tables};
 use crate::world::{Stop, World};
 use wake::Wakes;
 
@@ -52,7 +52,7 @@ pub enum DaemonError {
 /// first ones cannot be used; later ones that cannot are reported, and the old ones stay.
 pub async fn run(settings: impl Settings, places: &Places, stop: Stop) -> Result<(), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    lock.beat(&Heartbeat::new(SystemClock.now(), None));
+    lock.beat(&Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None) });
     let config = settings()?;
     let file = inode(places);
     let mut store = Store::open(&places.database)?;
@@ -75,15 +75,20 @@ pub trait Settings: Fn() -> Result<Config, ConfigError> {}
 
 impl<F: Fn() -> Result<Config, ConfigError>> Settings for F {}
 
-/// Looks once at everything that is due, and ends: for cron. Says besides how the mail account fares then.
+/// Looks once at everything that is due, and ends: for cron. Says besides what fails then, if anything
+/// does: the mail account, or else telling the person.
 pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
     let lock = Lock::take(&places.lock)?;
     let world = World::real(Store::open(&places.database)?, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
-    let read = |store: &mut Store| store.read(|tables| Ok((tables.next_wake()?, tables.health(Part::Mail)?)));
-    let (next_at, account) = world.database(read).await?;
+    let read = |tables: &Tables| {
+        let mail = tables.health(Part::Mail)?;
+        let health = if mail.failures > 0 { mail } else { tables.health(Part::Telling)? };
+        Ok((tables.next_wake()?, health))
+    };
+    let (next_at, health) = world.database(move |store| store.read(read)).await?;
     lock.beat(&Heartbeat::new(world.clock.now(), next_at));
-    Ok((looked, account))
+    Ok((looked, health))
 }
 
 struct Daemon<S> {
@@ -157,7 +162,7 @@ impl<S: Settings> Daemon<S> {
         match (self.settings)() {
             Ok(config) => {
                 self.said.bad_settings = None;
-                if config.fingerprint != self.world.config.fingerprint {
+                if !config.is_same(&self.world.config) {
                     self.world.change_settings(config).await?;
                     tracing::info!("the settings have changed");
                 }

@@ -24,7 +24,7 @@
 //!
 //! ```text
 //! 3  cli  daemon                     argv, output, signals, wake sources
-//! 2  ops  reconcile  perform         use cases; one tick; one action
+//! 2  ops  reconcile  perform  world  use cases; one tick; one action; what they touch
 //! 1  config  clock  store  mail  ask one library each; never one another
 //! 0  core                            pure
 //! ```

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::clock::distrust;
 use crate::core::application::{Application, BadFact, check_line, check_text};
 use crate::core::etiquette::{Due, Etiquette};
 use crate::core::followup::{Event, FollowUp, Phase, Refusal};
@@ -70,6 +71,8 @@ pub enum OpError {
     Tone(Box<Situation>),
     #[error("it is held: {0}")]
     Held(String),
+    #[error("the clock cannot be trusted: {0}")]
+    Clock(String),
     #[error("{0}")]
     BadFact(#[from] BadFact),
     #[error(transparent)]
@@ -148,8 +151,9 @@ impl Desk<'_> {
     /// The letters that wait for a word.
     pub fn queue(&mut self) -> Result<Vec<Situation>, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
-        self.store.write(|tables| {
-            tables.due(now)?.into_iter().try_for_each(|id| settle(tables, id, now, etiquette).map(drop))
+        self.store.write(|tables| match distrust(now, tables.last_instant()?) {
+            Some(_) => Ok(()),
+            None => tables.due(now)?.into_iter().try_for_each(|id| settle(tables, id, now, etiquette).map(drop)),
         })?;
         let all = self.list(true)?;
         let waits = |it: &Situation| matches!(it.followup().map(|f| &f.phase), Some(Phase::Waiting { .. }));
@@ -158,10 +162,14 @@ impl Desk<'_> {
 
     /// One application with its letter, which from now on counts as shown.
     pub fn show(&mut self, id: i64) -> Result<Situation, OpError> {
-        self.decide(id, |tables, situation| {
+        let shown = self.decide(id, |tables, situation| {
             mark_shown(tables, &situation)?;
             Ok(situation)
-        })
+        });
+        match shown {
+            Err(OpError::Clock(_)) => self.look(id),
+            shown => shown,
+        }
     }
 
     /// As [`Desk::show`], where there must be a letter.
@@ -187,6 +195,9 @@ impl Desk<'_> {
     pub fn approve(&mut self, id: i64, digest: Option<&str>, despite: bool) -> Result<Situation, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         self.decide(id, |tables, situation| {
+            if let Some(why) = &situation.held {
+                return Err(OpError::Held(why.clone()));
+            }
             let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
             let (Phase::Waiting { draft } | Phase::Approved { draft, .. }) = &open.phase else {
                 return Err(OpError::Refused(open.phase.standing()));
@@ -268,6 +279,10 @@ impl Desk<'_> {
     fn decide(&mut self, id: i64, decide: impl FnOnce(&Tables, Situation) -> Decision) -> Decision {
         let (now, etiquette) = (self.now, self.etiquette);
         let decision = self.store.write(|tables| {
+            // Nothing is begun, lapsed or decided by a clock that may be years off.
+            if let Some(why) = distrust(now, tables.last_instant()?) {
+                return Ok(Err(OpError::Clock(why)));
+            }
             settle(tables, id, now, etiquette)?;
             let situation = situation(tables, id, now, etiquette)?;
             match decide(tables, situation) {

@@ -1,6 +1,6 @@
 //! One action: claim, effect, record. The order is the whole point, see `docs/decisions/003-one-submission.md`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, distrust};
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission
 use crate::core::followup::{Event, Phase};
 use crate::core::message::{Digest, Mail, message_id};
 use crate::core::pace::{ACCOUNT_PAUSE, backoff, later, must_begin_before};
-use crate::core::plan::{Action, plan};
+use crate::core::plan::{Action, news, plan};
 use crate::core::tell::Notifier;
 use crate::reconcile::{Untold, untold_holds};
 use crate::store::{Entry, Health, Part, StoreError, Tables, Who};
@@ -71,12 +71,18 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         let now = world.clock.now();
         match opened {
             Ok(session) => {
-                world.database(move |store| store.write(|tables| works(tables, Part::Mail, now))).await?;
+                let connected = move |tables: &Tables| match tables.health(Part::Mail)?.paused {
+                    // A login that works is not yet an account that may send.
+                    true => Ok(()),
+                    false => works(tables, Part::Mail, now),
+                };
+                world.database(move |store| store.write(connected)).await?;
                 errand.session = Some(session);
             }
             Err(not_sent) => {
                 errand.in_vain = true;
-                world.database(move |store| store.write(|tables| fails(tables, Part::Mail, &not_sent, now))).await?;
+                let record = move |tables: &Tables| fails(tables, Part::Mail, &not_sent, now).map(drop);
+                world.database(move |store| store.write(record)).await?;
                 return Ok(Sent::NotTried);
             }
         }
@@ -180,10 +186,12 @@ fn record(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if let Outcome::NotSent(not_sent) = &outcome
-        && not_sent.retry != Retry::Letter
-    {
-        fails(tables, Part::Mail, not_sent, now)?;
+    match &outcome {
+        Outcome::Accepted { .. } => works(tables, Part::Mail, now)?,
+        Outcome::NotSent(not_sent) if not_sent.retry != Retry::Letter => {
+            fails(tables, Part::Mail, not_sent, now)?;
+        }
+        _ => {}
     }
     tables.advance_in_hand(application, followup, Event::Submitted(outcome), now)
 }
@@ -201,9 +209,9 @@ fn works(tables: &Tables, part: Part, now: Timestamp) -> Result<(), StoreError> 
     tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail: None })
 }
 
-/// Lets `part` rest after a failure: longer and longer, or for [`ACCOUNT_PAUSE`] where the account itself
-/// was refused.
-fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Result<(), StoreError> {
+/// Lets `part` rest after a failure, and gives for how long: longer and longer, or for [`ACCOUNT_PAUSE`] where
+/// the account itself was refused.
+fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Result<SignedDuration, StoreError> {
     let before = tables.health(part)?;
     let paused = not_sent.retry == Retry::Account;
     let failures = before.failures + 1;
@@ -225,7 +233,8 @@ fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Res
         },
     )?;
     let detail = Some(not_sent.why.as_str());
-    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail })
+    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail })?;
+    Ok(rest)
 }
 
 /// Tells the person all news at once; gives how many were told. Recorded after the server took it: told
@@ -233,48 +242,82 @@ fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Res
 pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
     world: &World<C, M, N>,
     errand: &Errand<M::Session>,
-    mut news: Vec<Untold>,
+    news: Vec<Untold>,
 ) -> Result<usize, StoreError> {
     let now = world.clock.now();
     let config = world.config.clone();
-    let holds = move |tables: &Tables| {
-        let rests = [tables.health(Part::Mail)?.rests_until, tables.health(Part::Telling)?.rests_until];
-        match rests.into_iter().flatten().any(|until| now < until) {
-            true => Ok(Vec::new()),
-            false => untold_holds(tables, &config.etiquette),
+    let still_to_tell = move |tables: &Tables| {
+        if tables.health(Part::Mail)?.rests_until.is_some_and(|until| now < until) {
+            return Ok(Vec::new());
         }
+        // While letters were being sent, some of it may have ceased to be news.
+        let mut current = Vec::new();
+        for untold in news {
+            if is_news(tables, &untold)? {
+                current.push(untold);
+            }
+        }
+        current.extend(untold_holds(tables, &config.etiquette, now)?);
+        Ok(current)
     };
-    news.extend(world.database(move |store| store.read(holds)).await?);
+    let news = world.database(move |store| store.read(still_to_tell)).await?;
     if news.is_empty() || errand.in_vain || world.stop.is_asked() {
         return Ok(0);
     }
-    match tell_at_once(world, news).await? {
-        Told::All(told) => Ok(told),
+    match tell_at_once(world, &news).await? {
+        Told::Yes => Ok(news.len()),
+        Told::No => Ok(0),
+        Told::NotThis(why) if news.len() == 1 => tell_later(world, &news, why).await,
         // One of them may be what their filter did not like: it must not keep the others back.
-        Told::Refused(news) if news.len() > 1 => {
+        Told::NotThis(_) => {
             let mut told = 0;
-            for one in news {
-                if let Told::All(one) = tell_at_once(world, vec![one]).await? {
-                    told += one;
+            for one in news.chunks(1) {
+                match tell_at_once(world, one).await? {
+                    Told::Yes => told += 1,
+                    Told::No => break,
+                    Told::NotThis(why) => told += tell_later(world, one, why).await?,
                 }
             }
             Ok(told)
         }
-        Told::Refused(_) | Told::No => Ok(0),
     }
+}
+
+/// Whether what there was to tell of a follow-up is so still.
+fn is_news(tables: &Tables, untold: &Untold) -> Result<bool, StoreError> {
+    let Some(id) = untold.followup else { return Ok(true) };
+    let followups = tables.followups(untold.notice.application.id)?;
+    Ok(followups.iter().any(|it| it.id == id && news(it).as_ref() == Some(&untold.name)))
+}
+
+/// Lets this news rest, longer and longer, while all other news goes its way. None of it was told.
+async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    news: &[Untold],
+    not_sent: NotSent,
+) -> Result<usize, StoreError> {
+    let (now, news) = (world.clock.now(), news.to_vec());
+    let record = move |tables: &Tables| {
+        let rest = fails(tables, Part::Telling, &not_sent, now)?;
+        let later = |one: &Untold| tables.tell_later(one.notice.application.id, one.followup, later(now, rest));
+        news.iter().try_for_each(later)
+    };
+    world.database(move |store| store.write(record)).await?;
+    Ok(0)
 }
 
 /// What came of one mail to the person.
 enum Told {
-    All(usize),
-    /// The server refused this mail.
-    Refused(Vec<Untold>),
+    Yes,
+    /// The server did not take this mail; another one it may.
+    NotThis(NotSent),
+    /// No mail goes now.
     No,
 }
 
 async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
     world: &World<C, M, N>,
-    news: Vec<Untold>,
+    news: &[Untold],
 ) -> Result<Told, StoreError> {
     let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
     let mut stop = world.stop.clone();
@@ -283,8 +326,8 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
         // Told again after the next start, at worst twice.
         () = stop.asked() => return Ok(Told::No),
     };
-    let now = world.clock.now();
-    let (part, not_sent) = match &outcome {
+    let (now, news) = (world.clock.now(), news.to_vec());
+    match outcome {
         Outcome::Accepted { .. } => {
             let told = news.len();
             let record = move |tables: &Tables| {
@@ -294,17 +337,19 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
             };
             world.database(move |store| store.write(record)).await?;
             tracing::info!(told, "told");
-            return Ok(Told::All(told));
+            Ok(Told::Yes)
         }
-        // The account and the server are well, or these would not have been reached: only telling rests.
+        // The account and the server are well, or these would not have been reached.
         Outcome::Rejected { reply: why } | Outcome::Uncertain { why } => {
-            (Part::Telling, NotSent { why: why.clone(), retry: Retry::Letter })
+            Ok(Told::NotThis(NotSent { why, retry: Retry::Letter }))
         }
-        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => (Part::Telling, not_sent.clone()),
-        Outcome::NotSent(not_sent) => (Part::Mail, not_sent.clone()),
-    };
-    world.database(move |store| store.write(|tables| fails(tables, part, &not_sent, now))).await?;
-    Ok(if matches!(outcome, Outcome::Rejected { .. }) { Told::Refused(news) } else { Told::No })
+        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => Ok(Told::NotThis(not_sent)),
+        Outcome::NotSent(not_sent) => {
+            let record = move |tables: &Tables| fails(tables, Part::Mail, &not_sent, now).map(drop);
+            world.database(move |store| store.write(record)).await?;
+            Ok(Told::No)
+        }
+    }
 }
 
 fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), StoreError> {

@@ -7,10 +7,10 @@ use crate::core::delivery::Mailer;
 use crate::core::etiquette::Etiquette;
 use crate::core::followup::{Event, Phase};
 use crate::core::pace::later;
-use crate::core::plan::{Action, Case, Next, plan};
+use crate::core::plan::{Action, Case, Next, news, plan};
 use crate::core::tell::{News, Notice, Notifier, notice};
 use crate::perform::{self, Errand, Sent};
-use crate::store::{StoreError, Tables, Who};
+use crate::store::{Part, StoreError, Tables, Who};
 use crate::world::World;
 
 /// Cases that are planned in one transaction.
@@ -52,7 +52,7 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
     let due = world.database(move |store| store.read(|tables| tables.due(now))).await?;
     let mut looked = Looked { due: due.len(), ..Looked::default() };
     let mut errand = Errand::default();
-    let mut news = Vec::new();
+    let mut untold = Vec::new();
     for page in due.chunks(PAGE) {
         if world.stop.is_asked() {
             break;
@@ -68,11 +68,11 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
                 looked.submitted += usize::from(sent != Sent::NotTried);
                 looked.sent += usize::from(sent == Sent::Accepted);
             }
-            news.extend(case.news);
+            untold.extend(case.news);
         }
     }
     errand.finish().await;
-    looked.told = perform::tell(world, &errand, news).await?;
+    looked.told = perform::tell(world, &errand, untold).await?;
     Ok(looked)
 }
 
@@ -155,20 +155,25 @@ fn settle_deleted(
     now: Timestamp,
     etiquette: &Etiquette,
 ) -> Result<Option<Settled>, StoreError> {
+    let rests_until = tables.health(Part::Mail)?.rests_until.filter(|&until| now < until);
+    if rests_until.is_some() {
+        tables.rest_deleted(id, rests_until)?;
+        return Ok(None);
+    }
     let application = nameless(id);
     let in_doubt = tables.followups(id)?.into_iter().filter(|it| !matches!(it.phase, Phase::Cancelled { .. }));
-    let news: Vec<Untold> = in_doubt
+    let untold: Vec<Untold> = in_doubt
         .filter_map(|followup| {
-            let name = crate::core::plan::news(&followup)?;
-            let is_new = followup.told.news.as_ref() != Some(&name);
+            let name = news(&followup)?;
+            let is_new = followup.told.news.as_ref() != Some(&name) && followup.told.after.is_none_or(|at| at <= now);
             let notice = notice(&application, &followup, etiquette).filter(|_| is_new)?;
             Some(Untold { followup: Some(followup.id), name, notice })
         })
         .collect();
     // What cannot be told at once is tried again in a while.
-    let wake_at = (!news.is_empty()).then(|| later(now, UNTOLD_FOR));
+    let wake_at = (!untold.is_empty()).then(|| later(now, UNTOLD_FOR));
     tables.rest_deleted(id, wake_at)?;
-    Ok(Some(Settled { application: id, send: None, news }))
+    Ok(Some(Settled { application: id, send: None, news: untold }))
 }
 
 fn rest(
@@ -182,10 +187,9 @@ fn rest(
     // What is to be told stays due until it was told: the tick that fails to must come back to it.
     let wake_at = if !next.tell.is_empty() {
         Some(now)
-    } else if next.hold.is_some() {
-        Some(later(now, HELD_FOR))
     } else {
-        next.wake_at
+        let held_until = next.hold.as_ref().map(|_| later(now, HELD_FOR));
+        [next.wake_at, held_until].into_iter().flatten().min()
     };
     let next = Next { wake_at, ..next };
     tables.rest(application, case.rev, &next)?;
@@ -195,7 +199,7 @@ fn rest(
     };
     let untold = |id: &i64| {
         let followup = case.followup(*id)?;
-        let name = crate::core::plan::news(followup)?;
+        let name = news(followup)?;
         let notice = notice(&case.application, followup, etiquette)?;
         Some(Untold { followup: Some(*id), name, notice })
     };
@@ -203,9 +207,9 @@ fn rest(
 }
 
 /// The holds that the person has not been told of.
-pub fn untold_holds(tables: &Tables, etiquette: &Etiquette) -> Result<Vec<Untold>, StoreError> {
+pub fn untold_holds(tables: &Tables, etiquette: &Etiquette, now: Timestamp) -> Result<Vec<Untold>, StoreError> {
     let mut untold = Vec::new();
-    for (id, rev, why) in tables.held_untold()? {
+    for (id, rev, why) in tables.held_untold(now)? {
         // Its number names it: a fact that cannot be used does not belong into a mail either.
         let notice = Notice {
             application: nameless(id),

@@ -26,6 +26,7 @@ pub struct World<C, M, N> {
 }
 
 impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
+    /// Puts a world together from its parts.
     pub fn new(store: Store, clock: C, mailer: M, notifier: N, config: Arc<Config>, stop: Stop) -> Self {
         Self { store: Arc::new(Mutex::new(store)), clock, mailer, notifier, config, stop }
     }
@@ -57,11 +58,15 @@ impl<C: Clock> RealWorld<C> {
         Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
     }
 
-    /// Goes on with other settings.
+    /// Goes on with other settings. Nothing rests any longer: it may have rested because of the old ones.
     pub async fn change_settings(&mut self, config: Config) -> Result<(), StoreError> {
         let config = Arc::new(config);
         let new = Arc::clone(&config);
-        let installation = self.database(move |store| store.write(|tables| settle_in(tables, &new))).await?;
+        let change = move |tables: &Tables| {
+            tables.try_again()?;
+            settle_in(tables, &new)
+        };
+        let installation = self.database(move |store| store.write(change)).await?;
         self.mailer = mailer(&config);
         self.notifier = notifier(&config, self.mailer.clone(), installation);
         self.config = config;

@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::{Arc, mpsc};
 
 use support::home::{DEADLINE, Home, ME, Process};
-use support::mail_server::{Kind, Line, MailServer, Point, Seen, Trigger};
+use support::mail_server::{Behaviour, Kind, Line, MailServer, Point, Seen, Trigger};
 
 const JANE: &str = "jane@globex.example";
 const SIGKILL: i32 = 9;
@@ -30,8 +30,11 @@ struct Aftermath {
 
 /// Kills `victim` when the server first reaches `trigger`, then starts the program again, three times.
 fn killed(trigger: impl Into<Trigger>, victim: &str) -> Aftermath {
-    let server = MailServer::start();
+    let credentials = Some(("ada".to_owned(), "secret".to_owned()));
+    let server = MailServer::with(Behaviour { credentials, ..Behaviour::default() });
     let home = Home::new(&server);
+    home.set("smtp.username", "ada");
+    home.set("smtp.password", "secret");
     let id = home.approved_letter_to(JANE);
     kill_when(&server, trigger, &home, victim);
     for _ in 0..3 {
@@ -93,6 +96,11 @@ fn killed_when_it_has_connected_the_letter_goes_once_after_all() {
 #[test]
 fn killed_at_ehlo_the_letter_goes_once_after_all() {
     the_letter_goes_once_after_all(Point::Ehlo);
+}
+
+#[test]
+fn killed_at_the_login_the_letter_goes_once_after_all() {
+    the_letter_goes_once_after_all(Point::Auth);
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn a_late_letter_is_given_up_when_its_second_window_closes_and_the_person_is_tol
     settle(&mut case, end, &etiquette);
     assert!(matches!(case.current().unwrap().phase, Phase::Cancelled { why: CancelReason::Lapsed, .. }));
     assert_eq!(plan(end, &case, &etiquette, &Budget::default()).tell, [1]);
-    case.followups[0].told = Told { news: Some("lapsed".to_owned()), times: 1, ever: 1, at: Some(end) };
+    case.followups[0].told = Told { news: Some("lapsed".to_owned()), times: 1, ever: 1, at: Some(end), after: None };
     let told = plan(end, &case, &etiquette, &Budget::default());
     assert_eq!((told.tell, told.wake_at), (vec![], None));
 }
@@ -606,7 +606,7 @@ fn a_waiting_letter_is_asked_for_at_once_then_three_times_a_day_apart() {
     let news = draft(&case).digest.to_string();
     for times in 1..=4 {
         assert_eq!(plan(now, &case, &etiquette, &Budget::default()).tell, [1], "ask {times}");
-        case.followups[0].told = Told { news: Some(news.clone()), times, ever: times, at: Some(now) };
+        case.followups[0].told = Told { news: Some(news.clone()), times, ever: times, at: Some(now), after: None };
         let day_later = now + SignedDuration::from_hours(24);
         let wake_at = plan(now, &case, &etiquette, &Budget::default()).wake_at;
         let expected = if times < 4 { day_later } else { in_new_york("2026-11-27 17:00") };

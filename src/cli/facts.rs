@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
 
 use super::failure::{Failure, Kind};
+use super::look::trouble;
 use super::{Context, Report, json, render};
 use crate::core::application::{Application, Contact, Interview, bad};
 use crate::core::dates::{Toward, parse};
@@ -66,7 +67,7 @@ impl Add {
             let today = desk.now.to_zoned(desk.etiquette.zone.clone()).date();
             let application = self.application(today, desk.now)?;
             let situation = desk.add(&application)?;
-            Ok(Report { human: added(&situation, desk.now), json: json::one(&situation) })
+            Ok(Report { human: trouble(desk)? + &added(&situation, desk.now), json: json::one(&situation) })
         })
     }
 

@@ -153,6 +153,9 @@ impl From<OpError> for Failure {
                     .hint(format!("It is right as it is: followup approve {id} --despite"))
             }
             OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}")),
+            OpError::Clock(why) => {
+                Failure::new(Kind::Refused, format!("the clock cannot be trusted: {why}")).hint("see followup check")
+            }
             OpError::BadFact(fact) => Failure::new(Kind::Usage, fact.to_string()),
         }
     }

@@ -169,7 +169,8 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         };
         let application = &situation.case.application;
         let zone = &situation.zone;
-        let mut text = render::fill(&format!(
+        let mut text = trouble(desk)?;
+        text += &render::fill(&format!(
             "{}: letter to {}, {} - {}",
             render::title(application),
             render::whom(application),
@@ -185,7 +186,7 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         if let Some(promised) = due.anchor.promised_on {
             line(promised, "the answer they promised");
         }
-        for CountedDay { date, count, free } in desk.etiquette.count_days(due) {
+        for CountedDay { date, count, free } in desk.etiquette.count_days(application, due) {
             let count = count.map_or(" -".to_owned(), |count| format!("{count:>2}"));
             let opens = if date == due.opens_on { "   opens" } else { "" };
             let note = free.unwrap_or(if count == " -" { "the next business day" } else { "" });
@@ -258,7 +259,7 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
         "daemon": {
             "running": beat.is_some(),
             "pid": beat.as_ref().map(|beat| beat.pid),
-            "looked_at": beat.as_ref().map(|beat| beat.looked_at.to_string()),
+            "looked_at": beat.as_ref().and_then(|beat| beat.looked_at).map(|at| at.to_string()),
             "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(|at| at.to_string()),
         },
         "clock": { "trusted": distrust(now(), troubles.recorded).is_none() },
@@ -279,7 +280,10 @@ fn held(desk: &mut Desk) -> Result<String, Failure> {
 
 fn daemon_line(beat: Option<&Heartbeat>) -> String {
     match beat {
-        Some(beat) => format!("Daemon: running, looked {}.\n", render::ago(beat.looked_at, now())),
+        Some(Heartbeat { looked_at: Some(at), .. }) => {
+            format!("Daemon: running, looked {}.\n", render::ago(*at, now()))
+        }
+        Some(_) => "Daemon: running.\n".to_owned(),
         None => "Daemon: not running, so that nothing is sent. Start it: followup daemon\n".to_owned(),
     }
 }

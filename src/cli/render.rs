@@ -62,6 +62,12 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
             "The letter to {whom} is approved, but cannot go before its window closes, {}; you will be asked again.",
             until(at, now, zone)
         ),
+        (Some(Phase::Waiting { .. } | Phase::Approved { .. }), None) if situation.held.is_some() => {
+            format!("The letter to {whom} is held until this is corrected.")
+        }
+        (Some(Phase::Waiting { .. } | Phase::Approved { .. }), None) => {
+            format!("Something in the letter to {whom} has changed; see it as it would go now: followup draft {id}")
+        }
         (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} is being sent."),
         (Some(Phase::Uncertain { at, .. }), _) => format!(
             "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself.",
@@ -111,6 +117,10 @@ pub(super) fn next_short(situation: &Situation, now: Timestamp) -> (String, Stri
         (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
             (format!("goes {}", day(at, zone)), format!("followup recall {id}"))
         }
+        (Some(Phase::Approved { .. }), Some(coming)) => {
+            (format!("closes {}", day(coming.at, zone)), format!("followup show {id}"))
+        }
+        (Some(Phase::Sending { .. }), _) => ("going now".to_owned(), format!("followup show {id}")),
         (Some(Phase::Uncertain { .. }), _) => ("did it arrive?".to_owned(), format!("followup show {id}")),
         (Some(Phase::Failed { .. }), _) => ("refused".to_owned(), format!("followup show {id}")),
         (_, Some(Coming { what: What::Ask, at })) if at <= now => {

@@ -41,6 +41,7 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule, in the order in which they are tried.
     pub const ALL: [Rule; 3] = [Rule::Promise, Rule::SecondInterview, Rule::FirstInterview];
 
     /// The name of the rule in the etiquette, in messages and in the database.
@@ -199,20 +200,27 @@ impl Etiquette {
         own.unwrap_or_else(|| self.zone.clone())
     }
 
+    /// The days that count where the recipient is. (Public holidays of the application's country take their
+    /// place here.)
+    pub fn calendar_of(&self, _application: &Application) -> &Calendar {
+        &self.calendar
+    }
+
     /// The step that the latest interview calls for, with its window in the recipient's zone; `None`
     /// without an interview, or where no step of the strategy applies.
     pub fn due(&self, application: &Application) -> Option<Due> {
         let interview = application.latest_interview()?;
         let step = self.strategy.steps.iter().find(|step| step.rule.applies_to(interview))?;
         let counted_from = interview.promised_on.unwrap_or(interview.held_on);
-        let counted_to = step.opens.after(counted_from, &self.calendar);
+        let calendar = self.calendar_of(application);
+        let counted_to = step.opens.after(counted_from, calendar);
         let mut opens_on = counted_to;
-        let mut closes_on = step.closes.after(counted_from, &self.calendar);
+        let mut closes_on = step.closes.after(counted_from, calendar);
         if step.rule == Rule::SecondInterview && opens_in_late_december(opens_on) {
-            opens_on = self.calendar.on_or_after(opens_on.saturating_add(7.days()));
-            closes_on = self.calendar.on_or_after(closes_on.saturating_add(7.days()));
+            opens_on = calendar.on_or_after(opens_on.saturating_add(7.days()));
+            closes_on = calendar.on_or_after(closes_on.saturating_add(7.days()));
         }
-        let late_closes_on = self.calendar.business_days_after(closes_on, self.strategy.late);
+        let late_closes_on = calendar.business_days_after(closes_on, self.strategy.late);
         let zone = self.zone_of(application);
         Some(Due {
             rule: step.rule,
@@ -229,13 +237,14 @@ impl Etiquette {
     }
 
     /// The count from `due.counted_from` to `due.counted_to`, day by day as on a wall calendar.
-    pub fn count_days(&self, due: &Due) -> Vec<CountedDay> {
+    pub fn count_days(&self, application: &Application, due: &Due) -> Vec<CountedDay> {
+        let calendar = self.calendar_of(application);
         let days = due.counted_from.tomorrow().map(|first| first.series(1.day()));
         let days = days.into_iter().flatten().take_while(|&day| day <= due.counted_to);
         let mut count = 0;
         days.map(|date| {
             let free = is_weekend(date).then_some("weekend");
-            let free = free.or(self.calendar.holidays.contains(&date).then_some("holiday"));
+            let free = free.or(calendar.holidays.contains(&date).then_some("holiday"));
             let counts = match due.opens_after {
                 Offset::Days(days) => count < days,
                 Offset::BusinessDays(_) => free.is_none(),

@@ -48,6 +48,8 @@ pub struct Told {
     /// How often anything was told of this follow-up.
     pub ever: u32,
     pub at: Option<Timestamp>,
+    /// The mail about it did not get through; not to be tried before this.
+    pub after: Option<Timestamp>,
 }
 
 /// A letter's words as they stand, and what exactly they would be to the recipient.

@@ -115,11 +115,6 @@ impl Letters {
         Ok(letters)
     }
 
-    /// The texts of all templates, for a fingerprint of what letters are made from.
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
-    }
-
     /// Composes the letter of `rule` (with late wording, if `late`) from the facts alone: no date of today
     /// enters it, so that the same facts give the same letter tomorrow.
     ///

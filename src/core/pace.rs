@@ -24,8 +24,6 @@ pub struct Budget {
     pub last_to_employer: Option<Timestamp>,
     /// Until when the mail account rests, because the server is out of reach or refused the login.
     pub account_rests_until: Option<Timestamp>,
-    /// Until when telling the person rests, because the mail to themselves was refused.
-    pub telling_rests_until: Option<Timestamp>,
 }
 
 /// The distance after the `tries`-th try that failed: 5 minutes, doubling to 4 hours, up to a tenth more by
@@ -49,6 +47,7 @@ pub fn may_go_at(
     budget: &Budget,
 ) -> Timestamp {
     let recipient_zone = etiquette.zone_of(application);
+    let calendar = etiquette.calendar_of(application);
     let mut at = now.max(later(approval.at, etiquette.grace));
     if let Some((failed_at, _)) = &tries.last {
         at = at.max(later(*failed_at, backoff(tries.count, application.id)));
@@ -58,7 +57,7 @@ pub fn may_go_at(
     }
     if let (Some(last), 1..) = (budget.last_to_employer, etiquette.per_employer) {
         let last_day = last.to_zoned(recipient_zone.clone()).date();
-        let free_again = etiquette.calendar.business_days_after(last_day, etiquette.per_employer);
+        let free_again = calendar.business_days_after(last_day, etiquette.per_employer);
         at = at.max(etiquette.hours.opens(free_again, &recipient_zone));
     }
     if etiquette.per_day.is_some_and(|most| budget.sent_today >= most) {
@@ -66,15 +65,19 @@ pub fn may_go_at(
         let tomorrow = today.saturating_add(1.day());
         at = at.max(midnight(tomorrow, &etiquette.zone));
     }
-    etiquette.hours.next_open(at, &recipient_zone, &etiquette.calendar)
+    etiquette.hours.next_open(at, &recipient_zone, calendar)
 }
 
 /// When the office hours in which `at` lies are over, or the follow-up's window if that is earlier: until
 /// then a letter that is claimed at `at` may begin.
 pub fn must_begin_before(at: Timestamp, application: &Application, window: Window, etiquette: &Etiquette) -> Timestamp {
     let zone = etiquette.zone_of(application);
-    let day = at.to_zoned(zone.clone()).date();
-    etiquette.hours.closes(day, &zone).min(window.closes)
+    let mut end = etiquette.hours.closes(at.to_zoned(zone.clone()).date(), &zone);
+    // Hours of the whole day go on after midnight.
+    while end < window.closes && etiquette.hours.next_open(end, &zone, etiquette.calendar_of(application)) == end {
+        end = etiquette.hours.closes(end.to_zoned(zone.clone()).date(), &zone);
+    }
+    end.min(window.closes)
 }
 
 /// `at` plus `distance`, at most the end of time.

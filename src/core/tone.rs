@@ -55,8 +55,14 @@ pub fn lint(letter: &Letter, own_words: &[&str], written_earlier: bool) -> Vec<R
         if !shares_a_word(greeting, name) {
             error("no-name", greeting.to_owned(), "The greeting does not name the person it goes to.");
         }
-    } else if greeting(&letter.text.body).is_empty() {
-        error("no-greeting", String::new(), "The letter does not begin with a greeting.");
+    } else if greeting(&letter.text.body)
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphabetic))
+        .count()
+        < 2
+    {
+        let greeting = greeting(&letter.text.body).to_owned();
+        error("no-name", greeting, "The greeting does not say to whom it speaks.");
     }
     if !shares_a_word(sign_off(&letter.text.body), &letter.from.name) {
         error("no-sender", sign_off(&letter.text.body).to_owned(), "The letter is not signed with your name.");

@@ -34,15 +34,17 @@ pub enum LockError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     pub pid: u32,
-    /// When it last looked at what is due.
-    pub looked_at: Timestamp,
+    /// When it last looked at what is due; `None` where it cannot be known.
+    pub looked_at: Option<Timestamp>,
     /// When it will look next for a reason of its own, if there is one.
     pub next_at: Option<Timestamp>,
 }
 
 impl Heartbeat {
+    /// This process, which looked at `looked_at`.
     pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>) -> Self {
-        Self { pid: std::process::id(), looked_at, next_at: next_at.filter(|&at| at > looked_at) }
+        let next_at = next_at.filter(|&at| at > looked_at);
+        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at }
     }
 }
 
@@ -77,7 +79,10 @@ impl Lock {
 pub fn heartbeat(path: &Path) -> Option<Heartbeat> {
     let mut file = File::open(path).ok()?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => read(&mut file),
+        // Somebody holds it, whether or not the file can say who.
+        Err(TryLockError::WouldBlock) => {
+            Some(read(&mut file).unwrap_or(Heartbeat { pid: 0, looked_at: None, next_at: None }))
+        }
         _ => None,
     }
 }

@@ -60,6 +60,9 @@ impl Wakes {
 
     /// Returns after `pause`, or as soon as something may have changed.
     pub(super) async fn wait(&mut self, pause: Duration) {
+        if pause.is_zero() {
+            return;
+        }
         let pause = self.looks.next().map_or(pause, |look| pause.min(*look));
         tokio::select! {
             () = sleep(pause) => {}

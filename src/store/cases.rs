@@ -199,13 +199,15 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// Number, `rev` and hold of the held applications whose hold the person has not been told of.
-    pub fn held_untold(&self) -> Result<Vec<(i64, i64, String)>, StoreError> {
+    /// Number, `rev` and hold of the held applications of whose hold the person is to be told at `now`.
+    pub fn held_untold(&self, now: Timestamp) -> Result<Vec<(i64, i64, String)>, StoreError> {
         let sql = "SELECT c.application_id, c.rev, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
-                   WHERE c.held IS NOT NULL AND c.held_told IS NOT c.held ORDER BY c.application_id";
+                   WHERE c.held IS NOT NULL AND c.held_told IS NOT c.held AND coalesce(c.tell_after, 0) <= ? \
+                   ORDER BY c.application_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
+        let rows = statement
+            .query_map([now.as_millisecond()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
         Ok(rows)
     }
 
@@ -219,7 +221,7 @@ impl Tables<'_> {
     /// Records that the person was told `news` of a follow-up. The case becomes due, for the next reminder.
     pub fn told(&self, application: &Application, followup: i64, news: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE followups SET told_times = CASE WHEN told IS ?2 THEN told_times + 1 ELSE 1 END, told_ever = told_ever + 1, \
-                   told = ?2, told_at = ?3 WHERE id = ?1";
+                   told = ?2, told_at = ?3, tell_after = NULL WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![followup, news, at.as_millisecond()])?;
         let sql = "UPDATE followups SET shown_digest = digest WHERE id = ? AND digest = ?";
         self.connection.prepare_cached(sql)?.execute(params![followup, news])?;
@@ -233,6 +235,19 @@ impl Tables<'_> {
             detail: None,
         };
         self.journal(at, &entry)
+    }
+
+    /// The mail about a follow-up, or about the hold of the whole application, did not get through: it is not
+    /// tried again before `after`.
+    pub fn tell_later(&self, application: i64, followup: Option<i64>, after: Timestamp) -> Result<(), StoreError> {
+        let (sql, id) = match followup {
+            Some(followup) => ("UPDATE followups SET tell_after = ? WHERE id = ?", followup),
+            None => ("UPDATE cases SET tell_after = ? WHERE application_id = ?", application),
+        };
+        self.connection.prepare_cached(sql)?.execute([after.as_millisecond(), id])?;
+        let sql = "UPDATE cases SET wake_at = 0 WHERE application_id = ?";
+        self.connection.prepare_cached(sql)?.execute([application])?;
+        Ok(())
     }
 
     /// Records that the person has the letter `digest` before their eyes, through a command.
@@ -263,8 +278,11 @@ impl Tables<'_> {
 /// What the journal says of an event: what happened, and the detail.
 fn describe(before: &FollowUp, event: &Event) -> (&'static str, Option<String>) {
     let typed = || {
-        let draft = before.phase.draft().filter(|draft| draft.edited);
-        draft.map(|draft| format!("replaced the words you had typed:\n{}", draft.text.to_file()))
+        let text = match &before.phase {
+            Phase::Planned { kept, .. } => kept.as_ref(),
+            phase => phase.draft().filter(|draft| draft.edited).map(|draft| &draft.text),
+        };
+        text.map(|text| format!("replaced the words you had typed:\n{}", text.to_file()))
     };
     match event {
         Event::Replan { rule, .. } => ("planned anew", Some(rule.name().to_owned())),

@@ -47,7 +47,7 @@ impl Tables<'_> {
                    shown_digest = :shown, approved_digest = :approved, approved_at = :approved_at, tries = :tries, \
                    tried_at = :tried_at, tried_why = :tried_why, claimed_at = :claimed_at, attempt = :attempt, \
                    message_id = :message_id, stop_reason = :stop, ended_at = :ended_at, ended_by = :ended_by, \
-                   told = :told, told_times = :told_times, told_ever = :told_ever, told_at = :told_at WHERE id = :id";
+                   told = :told, told_times = :told_times, told_ever = :told_ever, told_at = :told_at, tell_after = :tell_after WHERE id = :id";
         let last_try = tries.and_then(|tries| tries.last.as_ref());
         let sent_message_id = match &followup.phase {
             Phase::Sent { message_id, .. } => message_id.as_deref(),
@@ -89,6 +89,7 @@ impl Tables<'_> {
             ":told_times": followup.told.times,
             ":told_ever": followup.told.ever,
             ":told_at": followup.told.at.map(millisecond),
+            ":tell_after": followup.told.after.map(millisecond),
         })?;
         Ok(())
     }
@@ -177,6 +178,7 @@ fn from_row(row: &Row) -> Result<FollowUp, StoreError> {
             times: row.get("told_times")?,
             ever: row.get("told_ever")?,
             at: row.get::<_, Option<i64>>("told_at")?.map(instant).transpose()?,
+            after: row.get::<_, Option<i64>>("tell_after")?.map(instant).transpose()?,
         },
     })
 }

@@ -71,6 +71,18 @@ impl Tables<'_> {
     pub fn accept_clock(&self, now: Timestamp) -> Result<(), StoreError> {
         let last: i64 = self.connection.query_row("SELECT coalesce(max(id), 0) FROM journal", [], |row| row.get(0))?;
         self.set_meta("clock accepted", &last.to_string())?;
+        // What was counted or put off by the wrong clock would otherwise hold letters until its time comes.
+        let now_ms = now.as_millisecond();
+        for sql in [
+            "UPDATE claims SET at = ?1 WHERE at > ?1",
+            "UPDATE followups SET tried_at = ?1 WHERE tried_at > ?1",
+            "UPDATE followups SET told_at = ?1 WHERE told_at > ?1",
+            "UPDATE followups SET tell_after = NULL WHERE tell_after > ?",
+        ] {
+            self.connection.execute(sql, [now_ms])?;
+        }
+        self.try_again()?;
+        self.wake_all()?;
         let what = "accepted the clock";
         self.journal(now, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
     }

@@ -58,22 +58,23 @@ impl Tables<'_> {
             sent_today,
             last_to_employer: last.map(instant).transpose()?,
             account_rests_until: self.health(Part::Mail)?.rests_until,
-            telling_rests_until: self.health(Part::Telling)?.rests_until,
         })
     }
 
     /// Counts the follow-up's letter from `at` on; once, however often it is claimed.
     pub fn count_claim(&self, followup: i64, employer: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO claims (followup_id, employer, at) VALUES (?1, ?2, ?3) \
-                   ON CONFLICT (followup_id) DO UPDATE SET at = ?3";
+                   ON CONFLICT (followup_id) DO UPDATE SET employer = ?2, at = ?3";
         self.connection.prepare_cached(sql)?.execute(params![followup, employer, at.as_millisecond()])?;
         Ok(())
     }
 
     /// Gives the follow-up's place in the limits back: its letter did not and will not go.
     pub fn give_claim_back(&self, followup: i64) -> Result<(), StoreError> {
-        self.connection.prepare_cached("DELETE FROM claims WHERE followup_id = ?")?.execute([followup])?;
-        Ok(())
+        let given_back =
+            self.connection.prepare_cached("DELETE FROM claims WHERE followup_id = ?")?.execute([followup])?;
+        // Another letter may have waited for that place.
+        if given_back > 0 { self.wake_all() } else { Ok(()) }
     }
 
     /// How `part` fared last.

@@ -44,7 +44,8 @@ CREATE TABLE cases (
     coming         TEXT,
     coming_at      INTEGER,
     held           TEXT,
-    held_told      TEXT
+    held_told      TEXT,
+    tell_after     INTEGER
 ) STRICT;
 CREATE INDEX cases_due ON cases (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX cases_held ON cases (application_id) WHERE held IS NOT NULL;
@@ -88,7 +89,8 @@ CREATE TABLE followups (
     told               TEXT,
     told_times         INTEGER NOT NULL DEFAULT 0,
     told_ever          INTEGER NOT NULL DEFAULT 0,
-    told_at            INTEGER
+    told_at            INTEGER,
+    tell_after         INTEGER
 ) STRICT;
 CREATE INDEX followups_of_application ON followups (application_id);
 CREATE INDEX followups_by_phase ON followups (phase) WHERE phase IN ('waiting', 'sending', 'uncertain');
@@ -153,8 +155,11 @@ END;
 CREATE TRIGGER application_deleted AFTER DELETE ON applications BEGIN
     UPDATE followups SET phase = 'cancelled', stop_reason = 'closed', ended_at = unixepoch() * 1000
         WHERE application_id = OLD.id AND phase IN ('planned', 'waiting', 'approved');
+    -- What is being sent cannot be stopped; but if it proves not sent, it is not sent again.
+    UPDATE followups SET stop_reason = 'closed' WHERE application_id = OLD.id AND phase = 'sending';
     DELETE FROM interviews WHERE application_id = OLD.id;
-    UPDATE cases SET rev = rev + 1, wake_at = NULL, coming = NULL, held = NULL WHERE application_id = OLD.id;
+    UPDATE cases SET rev = rev + 1, wake_at = 0, coming = NULL, coming_at = NULL, held = NULL, held_told = NULL
+        WHERE application_id = OLD.id;
 END;
 
 CREATE TRIGGER interview_added AFTER INSERT ON interviews BEGIN
