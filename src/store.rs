@@ -128,11 +128,29 @@ impl Store {
     }
 }
 
+/// Puts a new database into WAL mode; one that is in it stays as it is.
+///
+/// Two first commands at once stand in each other's way here, and SQLite then gives up at once instead of
+/// waiting, since waiting could be for ever. So we wait, and ask again.
+fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && waited < BUSY_TIMEOUT => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return result,
+        }
+    }
+}
+
 fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(connection)?;
     // A claim must be on disk before the first byte of the letter leaves.
     connection.pragma_update(None, "synchronous", "full")
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use support::home::{DEADLINE, Home, ME};
+use support::home::{DEADLINE, Home, ME, another_clock};
 use support::mail_server::{MailServer, Point};
 
 const JANE: &str = "jane@globex.example";
@@ -279,7 +279,7 @@ fn without_settings_every_command_says_to_run_init() {
 /// The program in an empty home.
 fn bare(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
-    command.env_clear().env("FOLLOWUP_HOME", folder).env("TZ", "UTC").stdin(Stdio::null());
+    command.env_clear().envs(another_clock()).env("FOLLOWUP_HOME", folder).env("TZ", "UTC").stdin(Stdio::null());
     command
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use followup::core::delivery::{Mailer, Retry};
 use followup::mail::smtp::{SmtpMailer, Tls};
+use support::home::another_clock;
 use support::mail_server::{Behaviour, MailServer};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -90,7 +91,12 @@ impl Home {
     /// Runs the program; `trusted` is the one certificate that the system trusts.
     fn run(&self, arguments: &[&str], trusted: Option<&Path>) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
-        command.args(arguments).env_clear().env("FOLLOWUP_HOME", self.folder.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(another_clock())
+            .env("FOLLOWUP_HOME", self.folder.path())
+            .stdin(Stdio::null());
         if let Some(file) = trusted {
             command.env("SSL_CERT_FILE", file);
         }

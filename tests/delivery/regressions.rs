@@ -114,8 +114,9 @@ fn a_letter_whose_application_was_deleted_while_it_was_deferred_never_goes() {
     let person = program.person();
     server.at(Point::Dot.once(), move |_| person.sql("DELETE FROM applications"));
     program.tick();
-    let again = "INSERT INTO applications (id, company, position, contact_name, contact_email)
-                     VALUES (1, 'Globex', 'Analyst', 'Jane Doe', '451-after-dot@globex.example');
+    // `added_at` is the fake clock's now: the default would be the day on which the tests run.
+    let again = "INSERT INTO applications (id, company, position, contact_name, contact_email, added_at)
+                     VALUES (1, 'Globex', 'Analyst', 'Jane Doe', '451-after-dot@globex.example', 1794823200000);
                  INSERT INTO interviews (application_id, held_on, promised_on)
                      VALUES (1, '2026-11-03', '2026-11-06');";
     program.person().sql(again);

@@ -1,6 +1,7 @@
 //! A home of its own for the real, unchanged program, and the program run in it: no setting, variable or clock
 //! of the machine that runs the tests is meant to matter.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -84,6 +85,7 @@ impl Home {
         command.args(arguments).env_clear().stdin(Stdio::null());
         command.env("HOME", self.folder()).env("FOLLOWUP_HOME", self.folder()).env("TZ", "UTC");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.envs(another_clock());
         command
     }
 
@@ -159,6 +161,13 @@ impl Home {
     pub fn daemon(&self) -> Process {
         self.start(&["daemon"])
     }
+}
+
+/// What sets another clock (`faketime`), if the tests themselves run under one: they and the program must
+/// mean the same day.
+pub fn another_clock() -> impl Iterator<Item = (OsString, OsString)> {
+    let sets_clock = |name: &OsString| name == "LD_PRELOAD" || name.to_string_lossy().starts_with("FAKETIME");
+    std::env::vars_os().filter(move |(name, _)| sets_clock(name))
 }
 
 /// Runs plain SQL on the database in `folder`.
