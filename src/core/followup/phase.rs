@@ -153,7 +153,7 @@ impl Phase {
     }
 
     fn cancelled(self, at: Timestamp, why: CancelReason) -> Phase {
-        Phase::Cancelled { draft: self.into_draft(), at, why }
+        Phase::Cancelled { draft: self.draft().cloned(), at, why }
     }
 
     /// What a live send's outcome makes of a phase that is `Sending`; any other stays as it is.
@@ -230,18 +230,6 @@ impl Phase {
             | Phase::Failed { draft, .. }
             | Phase::Uncertain { draft, .. } => Some(draft),
             Phase::Sent { draft, .. } | Phase::Cancelled { draft, .. } => draft.as_ref(),
-        }
-    }
-
-    fn into_draft(self) -> Option<Draft> {
-        match self {
-            Phase::Planned { .. } => None,
-            Phase::Waiting { draft }
-            | Phase::Approved { draft, .. }
-            | Phase::Sending { draft, .. }
-            | Phase::Failed { draft, .. }
-            | Phase::Uncertain { draft, .. } => Some(draft),
-            Phase::Sent { draft, .. } | Phase::Cancelled { draft, .. } => draft,
         }
     }
 }
