@@ -9,6 +9,7 @@ mod render;
 mod sandbox;
 mod service;
 mod setup;
+mod status;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -85,7 +86,7 @@ enum Command {
     /// Is the daemon alive, and is anything held
     Status,
     /// Are the settings, the database and the clock in order
-    Check(look::Check),
+    Check(status::Check),
     /// Look once at everything that is due, and end (for cron)
     Tick,
     /// Run for ever: ask when letters are due, send what you approved
@@ -197,7 +198,7 @@ fn dispatch(cli: Cli) -> Result<Report, Failure> {
         Some(Command::Approve(approve)) => approve.run(&context),
         Some(Command::Recall(one)) => decide::recall(&context, &one),
         Some(Command::Reject(reject)) => reject.run(&context),
-        Some(Command::Status) => look::status(&context),
+        Some(Command::Status) => status::status(&context),
         Some(Command::Check(check)) => check.run(&context),
         Some(Command::Tick) => service::tick(&context),
         Some(Command::Daemon) => service::daemon(&context),

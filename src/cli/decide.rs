@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::Command;
 
 use super::failure::{Failure, Kind};
-use super::look::{One, trouble};
+use super::look::One;
+use super::status::trouble;
 use super::{Context, Report, is_conversation, json, now, render};
 use crate::core::followup::Phase;
 use crate::core::letter::Text;

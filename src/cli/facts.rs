@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use lettre::message::Mailbox;
 
 use super::failure::{Failure, Kind};
-use super::look::trouble;
+use super::status::trouble;
 use super::{Context, Report, json, render};
 use crate::core::application::{Application, Contact, Interview, bad};
 use crate::core::dates::{Toward, parse};

@@ -1,0 +1,136 @@
+//! Telling the person, in as few mails as can be, and never silently not at all.
+
+use jiff::Timestamp;
+
+use super::{Errand, fails, works};
+use crate::clock::Clock;
+use crate::core::delivery::{Mailer, NotSent, Outcome, Retry};
+use crate::core::pace::later;
+use crate::core::plan::news;
+use crate::core::tell::Notifier;
+use crate::reconcile::{Untold, untold_holds};
+use crate::store::{Part, StoreError, Tables};
+use crate::world::World;
+
+/// Tells the person all news at once; gives how many were told. Recorded after the server took it: told
+/// twice is a nuisance, told never is not allowed.
+pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    errand: &Errand<M::Session>,
+    news: Vec<Untold>,
+) -> Result<usize, StoreError> {
+    let now = world.clock.now();
+    let config = world.config.clone();
+    let still_to_tell = move |tables: &Tables| {
+        if tables.health(Part::Mail)?.rests_until.is_some_and(|until| now < until) {
+            return Ok(Vec::new());
+        }
+        // While letters were being sent, some of it may have ceased to be news.
+        let mut current = Vec::new();
+        for untold in news {
+            if is_news(tables, &untold)? {
+                current.push(untold);
+            }
+        }
+        current.extend(untold_holds(tables, &config.etiquette, now)?);
+        Ok(current)
+    };
+    let news = world.database(move |store| store.read(still_to_tell)).await?;
+    if news.is_empty() || errand.in_vain || world.stop.is_asked() {
+        return Ok(0);
+    }
+    match tell_at_once(world, &news).await? {
+        Told::Yes => Ok(news.len()),
+        Told::No => Ok(0),
+        Told::NotThis(why) if news.len() == 1 => tell_later(world, &news, why).await,
+        // One of them may be what their filter did not like: it must not keep the others back.
+        Told::NotThis(_) => {
+            let mut told = 0;
+            for one in news.chunks(1) {
+                match tell_at_once(world, one).await? {
+                    Told::Yes => told += 1,
+                    Told::No => break,
+                    Told::NotThis(why) => told += tell_later(world, one, why).await?,
+                }
+            }
+            Ok(told)
+        }
+    }
+}
+
+/// Whether what there was to tell of a follow-up is so still.
+fn is_news(tables: &Tables, untold: &Untold) -> Result<bool, StoreError> {
+    let Some(id) = untold.followup else { return Ok(true) };
+    let followups = tables.followups(untold.notice.application.id)?;
+    Ok(followups.iter().any(|it| it.id == id && news(it).as_ref() == Some(&untold.name)))
+}
+
+/// Lets this news rest, longer and longer, while all other news goes its way. None of it was told.
+async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    news: &[Untold],
+    not_sent: NotSent,
+) -> Result<usize, StoreError> {
+    let (now, news) = (world.clock.now(), news.to_vec());
+    let record = move |tables: &Tables| {
+        let rest = fails(tables, Part::Telling, &not_sent, now)?;
+        let later = |one: &Untold| tables.tell_later(one.notice.application.id, one.followup, later(now, rest));
+        news.iter().try_for_each(later)
+    };
+    world.database(move |store| store.write(record)).await?;
+    Ok(0)
+}
+
+/// What came of one mail to the person.
+enum Told {
+    Yes,
+    /// The server did not take this mail; another one it may.
+    NotThis(NotSent),
+    /// No mail goes now.
+    No,
+}
+
+async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    news: &[Untold],
+) -> Result<Told, StoreError> {
+    let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
+    let mut stop = world.stop.clone();
+    let outcome = tokio::select! {
+        outcome = world.notifier.tell(&notices, world.clock.now()) => outcome,
+        // Told again after the next start, at worst twice.
+        () = stop.asked() => return Ok(Told::No),
+    };
+    let (now, news) = (world.clock.now(), news.to_vec());
+    match outcome {
+        Outcome::Accepted { .. } => {
+            let told = news.len();
+            let record = move |tables: &Tables| {
+                works(tables, Part::Mail, now)?;
+                works(tables, Part::Telling, now)?;
+                news.iter().try_for_each(|untold| record_told(tables, untold, now))
+            };
+            world.database(move |store| store.write(record)).await?;
+            tracing::info!(told, "told");
+            Ok(Told::Yes)
+        }
+        // The account and the server are well, or these would not have been reached.
+        Outcome::Rejected { reply: why } | Outcome::Uncertain { why } => {
+            Ok(Told::NotThis(NotSent { why, retry: Retry::Letter }))
+        }
+        Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => Ok(Told::NotThis(not_sent)),
+        Outcome::NotSent(not_sent) => {
+            let record = move |tables: &Tables| fails(tables, Part::Mail, &not_sent, now).map(drop);
+            world.database(move |store| store.write(record)).await?;
+            Ok(Told::No)
+        }
+    }
+}
+
+fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), StoreError> {
+    let application = &untold.notice.application;
+    match untold.followup {
+        Some(followup) => tables.told(application, followup, &untold.name, now),
+        None => tables.hold_told(application.id, &untold.name),
+    }
+}
