@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::{Clock, distrust};
 use crate::core::delivery::Mailer;
 use crate::core::etiquette::Etiquette;
-use crate::core::followup::{Event, Phase};
+use crate::core::followup::{Event, FollowUp, Phase};
 use crate::core::pace::later;
 use crate::core::plan::{Action, Case, Next, news, plan};
 use crate::core::tell::{News, Notice, Notifier, notice};
@@ -162,16 +162,18 @@ fn settle_deleted(
     }
     let application = nameless(id);
     let in_doubt = tables.followups(id)?.into_iter().filter(|it| !matches!(it.phase, Phase::Cancelled { .. }));
-    let untold: Vec<Untold> = in_doubt
+    let is_new = |it: &FollowUp| news(it).is_some_and(|name| it.told.news != Some(name));
+    let new: Vec<FollowUp> = in_doubt.filter(is_new).collect();
+    // What cannot be told at once is tried again in a while.
+    let wake_at = (!new.is_empty()).then(|| later(now, UNTOLD_FOR));
+    let untold = new
+        .iter()
+        .filter(|followup| followup.told.after.is_none_or(|at| at <= now))
         .filter_map(|followup| {
-            let name = news(&followup)?;
-            let is_new = followup.told.news.as_ref() != Some(&name) && followup.told.after.is_none_or(|at| at <= now);
-            let notice = notice(&application, &followup, etiquette).filter(|_| is_new)?;
+            let (name, notice) = (news(followup)?, notice(&application, followup, etiquette)?);
             Some(Untold { followup: Some(followup.id), name, notice })
         })
         .collect();
-    // What cannot be told at once is tried again in a while.
-    let wake_at = (!untold.is_empty()).then(|| later(now, UNTOLD_FOR));
     tables.rest_deleted(id, wake_at)?;
     Ok(Some(Settled { application: id, send: None, news: untold }))
 }

@@ -227,3 +227,20 @@ fn a_letter_that_is_held_cannot_be_approved() {
     assert_eq!(refused.code, 4);
     assert!(refused.stderr.contains("language"), "{}", refused.stderr);
 }
+
+#[test]
+fn news_of_a_deleted_application_that_did_not_get_through_are_told_later() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.approved(promised("Globex", "drop-after-dot@globex.example"));
+    let person = program.person();
+    server.at(Point::Accepted.once(), move |_| person.sql("DELETE FROM applications"));
+    program.tick();
+    // Not before 11:00 of that day, as if the first mail about it had been refused.
+    let hold = "UPDATE followups SET tell_after = 1794826800000; UPDATE cases SET wake_at = 0";
+    program.person().sql(hold);
+    program.tick();
+    drop(program.lives_on(2));
+    assert_eq!(server.accepted().iter().filter(|mail| mail.recipients == [ME]).count(), 1);
+}
