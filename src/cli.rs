@@ -1,29 +1,34 @@
 //! The command line: what was typed becomes one call, and its result is printed, for people or as JSON.
 
+mod answers;
+mod backup;
+mod check;
+mod console;
+mod context;
 mod decide;
+mod edit;
 mod facts;
 mod failure;
 mod json;
+mod log;
 mod look;
+mod manual;
+mod page;
 mod render;
 mod sandbox;
 mod service;
 mod setup;
 mod status;
+mod why;
 
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use jiff::Timestamp;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde_json::Value;
 
-use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Places};
-use crate::core::application::reorders_text;
-use crate::ops::Desk;
-use crate::store::Store;
+pub use console::{Console, Terminal};
+use context::Context;
+pub use context::Host;
 use failure::{Failure, Kind};
 
 /// Keeps the follow-up after a job interview: waits for the right moment, writes a polite letter, asks you,
@@ -32,8 +37,9 @@ use failure::{Failure, Kind};
 /// Nothing is ever sent without your word. Start with `followup try`, which shows the whole way in a
 /// sandbox, or with `followup init`.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 80, disable_help_subcommand = true)]
-pub struct Cli {
+#[command(version, max_term_width = 80, disable_help_subcommand = true, help_template = manual::TEMPLATE)]
+#[command(after_help = manual::EXAMPLES)]
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -43,7 +49,7 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
 struct Common {
-    /// The folder with followup.toml, followup.db and letters/ [default: $FOLLOWUP_HOME, or as the README says]
+    /// The folder of settings, database and letters
     #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
     /// Print one JSON document, with stable names
@@ -59,149 +65,173 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the settings and create the database
     Init(setup::Init),
-    /// Show the whole way in a sandbox: a letter, your word, and what arrives
+    Check(check::Check),
     Try(sandbox::Try),
-    /// Add an application and the interview that took place
+
     Add(facts::Add),
-    /// The applications, and what comes next
+    Set(facts::Set),
+    Interview(facts::AnotherInterview),
+    Promise(facts::Promise),
+    Heard(answers::Heard),
+    Called(answers::CalledThem),
+    Close(answers::Close),
+    /// Not over after all: take back a close, or an answer
+    #[command(after_help = "Example:\n  followup reopen 3")]
+    Reopen(look::One),
+    Note(answers::Note),
+    Forget(answers::Forget),
+
     List(look::List),
     /// One application, the whole of it
+    #[command(after_help = "Examples:\n  followup show 3\n  followup show globex")]
     Show(look::One),
     /// When its letter is due, counted out day by day
+    #[command(after_help = "Example:\n  followup why 3")]
     Why(look::One),
-    /// The letters that wait for your word
-    Queue,
-    /// The letter as it would go, with remarks
-    Draft(look::Draft),
-    /// Change the letter's words
-    Edit(decide::Edit),
-    /// Yes to exactly the letter that you were shown
-    Approve(decide::Approve),
-    /// Take an approval back, until the letter is being sent
-    Recall(look::One),
-    /// Not this letter
-    Reject(decide::Reject),
+    Log(log::Log),
     /// Is the daemon alive, and is anything held
     Status,
-    /// Are the settings, the database and the clock in order
-    Check(status::Check),
-    /// Look once at everything that is due, and end (for cron)
-    Tick,
+
+    /// The letters that wait for your word
+    Queue,
+    Draft(look::Draft),
+    Edit(edit::Edit),
+    Approve(decide::Approve),
+    Recall(decide::Recall),
+    Reject(decide::Reject),
+    Snooze(decide::Snooze),
+    Resolve(decide::Resolve),
+
     /// Run for ever: ask when letters are due, send what you approved
     Daemon,
+    /// Look once at everything that is due, and end (for cron)
+    #[command(after_help = "Example, in crontab:\n  */5 * * * * followup -q tick")]
+    Tick,
+    Backup(backup::Backup),
+    Completions(manual::Completions),
+    /// The manual page
+    #[command(after_help = "Example:\n  followup man | man -l -")]
+    Man,
 }
 
 /// What a command has to say.
 #[derive(Debug)]
 struct Report {
-    /// For people; ends with a line end.
+    /// For people.
     human: String,
+    /// `human` is a message or a script, and is printed as it is.
+    verbatim: bool,
     json: Value,
 }
 
-/// What a command works with.
-struct Context {
-    places: Places,
-    environment: Vec<(String, String)>,
-    verbose: bool,
-    json: bool,
-}
-
-impl Context {
-    fn new(common: &Common) -> Result<Self, Failure> {
-        let places = Places::find(common.home.as_deref(), |name| std::env::var_os(name))?;
-        // A variable that is not text is none of ours.
-        let environment =
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Ok(Self { places, environment: environment.collect(), verbose: common.verbose, json: common.json })
-    }
-
-    fn config(&self) -> Result<Config, Failure> {
-        Ok(config::load(&self.places, &self.environment)?)
-    }
-
-    /// The database; the first command in a home creates it.
-    fn store(&self) -> Result<Store, Failure> {
-        setup::create_folder(&self.places.database)?;
-        Ok(Store::open(&self.places.database)?)
-    }
-
-    /// Runs `work` with the settings, the open database and the present instant.
-    fn at_desk<T>(&self, work: impl FnOnce(&mut Desk) -> Result<T, Failure>) -> Result<T, Failure> {
-        let config = self.config()?;
-        let mut store = self.store()?;
-        work(&mut Desk { store: &mut store, etiquette: &config.etiquette, now: now() })
+impl Report {
+    fn new(human: impl Into<String>, json: Value) -> Self {
+        Self { human: human.into(), verbatim: false, json }
     }
 }
 
-fn now() -> Timestamp {
-    SystemClock.now()
-}
-
-/// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
-pub fn parse() -> Result<Cli, ExitCode> {
-    Cli::try_parse().map_err(|error| {
-        let wants_json = std::env::args_os().any(|argument| argument == "--json");
-        if error.use_stderr() && wants_json {
-            let said = error.render().to_string();
-            let said = said.split("Usage:").next().unwrap_or_default().trim_start_matches("error: ");
-            let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
-            let failure = Failure::new(Kind::Usage, message).hint("see followup --help");
-            let _ = anstream::stderr().write_all(pretty(&failure.to_json()).as_bytes());
-            return failure.kind.exit_code();
-        }
-        // Help and version are no mistakes. Nobody is left to tell if even this fails.
-        let _ = error.print();
-        if error.use_stderr() { Kind::Usage.exit_code() } else { ExitCode::SUCCESS }
-    })
-}
-
-/// Runs the command and prints what it has to say; gives the exit code of the interface.
-pub fn run(cli: Cli) -> ExitCode {
+/// Runs the command of the host's arguments, writes what it has to say to the host's console, and gives the
+/// exit code of the interface.
+pub fn run(host: &Host) -> u8 {
+    let cli = match parse(host) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let common = cli.common.clone();
-    match dispatch(cli) {
-        Ok(report) => {
-            if common.quiet && !common.json {
-                return ExitCode::SUCCESS;
-            }
-            print(&if common.json { pretty(&report.json) } else { visible(&report.human) })
-        }
+    let page = context::page(host.console);
+    let done = Context::new(&common, host).and_then(|context| {
+        let report = dispatch(cli, &context)?;
+        Ok((context.first_lines(), report))
+    });
+    let say = |first: &str, report: &Report| match report {
+        _ if common.json => print(host.console, &pretty(&report.json)),
+        _ if common.quiet => 0,
+        _ if report.verbatim => print(host.console, &report.human),
+        _ => print(host.console, &page.lay_out(&join(first, &report.human))),
+    };
+    match done {
+        Ok((first, report)) => say(&first, &report),
         Err(failure) => {
-            if let Some(done) = &failure.done
-                && (common.json || !common.quiet)
-            {
-                print(&if common.json { pretty(&done.json) } else { visible(&done.human) });
+            if let Some(done) = &failure.done {
+                say("", done);
             }
-            let text = if common.json { pretty(&failure.to_json()) } else { visible(&failure.to_text()) };
-            // Nobody is left to tell if even this fails.
-            let _ = anstream::stderr().write_all(text.as_bytes());
+            let text = if common.json { pretty(&failure.to_json()) } else { page.lay_out(&failure.to_text()) };
+            host.console.err(&text);
             failure.kind.exit_code()
         }
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Report, Failure> {
-    let context = Context::new(&cli.common)?;
+/// What needs the person stands first, with a blank line after it.
+fn join(first: &str, human: &str) -> String {
+    let between = if first.is_empty() || human.is_empty() { "" } else { "\n" };
+    [first, between, human].concat()
+}
+
+/// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
+fn parse(host: &Host) -> Result<Cli, u8> {
+    let page = context::page(host.console);
+    let command = Cli::command().term_width(page.width()).color(match page.colour {
+        true => clap::ColorChoice::Always,
+        false => clap::ColorChoice::Never,
+    });
+    let matches = command.try_get_matches_from(&host.arguments);
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+        let rendered = if page.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+        if !error.use_stderr() {
+            // Help and version are no mistakes.
+            return print(host.console, &rendered);
+        }
+        let failure = match host.arguments.iter().any(|argument| argument == "--json") {
+            true => {
+                let said = error.render().to_string();
+                let said = said.split("Usage:").next().unwrap_or_default().trim_start_matches("error: ");
+                let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                pretty(&Failure::new(Kind::Usage, message).hint("see followup --help").to_json())
+            }
+            false => rendered,
+        };
+        host.console.err(&failure);
+        Kind::Usage.exit_code()
+    })
+}
+
+fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
+    use Command as C;
     match cli.command {
-        None => look::overview(&context),
-        Some(Command::Init(init)) => init.run(&context),
-        Some(Command::Try(try_it)) => try_it.run(&context),
-        Some(Command::Add(add)) => add.run(&context),
-        Some(Command::List(list)) => list.run(&context),
-        Some(Command::Show(one)) => look::show(&context, &one),
-        Some(Command::Why(one)) => look::why(&context, &one),
-        Some(Command::Queue) => look::queue(&context),
-        Some(Command::Draft(draft)) => draft.run(&context),
-        Some(Command::Edit(edit)) => edit.run(&context),
-        Some(Command::Approve(approve)) => approve.run(&context),
-        Some(Command::Recall(one)) => decide::recall(&context, &one),
-        Some(Command::Reject(reject)) => reject.run(&context),
-        Some(Command::Status) => status::status(&context),
-        Some(Command::Check(check)) => check.run(&context),
-        Some(Command::Tick) => service::tick(&context),
-        Some(Command::Daemon) => service::daemon(&context),
+        None => look::overview(context),
+        Some(C::Init(init)) => init.run(context),
+        Some(C::Check(check)) => check.run(context),
+        Some(C::Try(try_it)) => try_it.run(context),
+        Some(C::Add(add)) => add.run(context),
+        Some(C::Set(set)) => set.run(context),
+        Some(C::Interview(interview)) => interview.run(context),
+        Some(C::Promise(promise)) => promise.run(context),
+        Some(C::Heard(heard)) => heard.run(context),
+        Some(C::Called(called)) => called.run(context),
+        Some(C::Close(close)) => close.run(context),
+        Some(C::Reopen(one)) => answers::reopen(context, &one),
+        Some(C::Note(note)) => note.run(context),
+        Some(C::Forget(forget)) => forget.run(context),
+        Some(C::List(list)) => list.run(context),
+        Some(C::Show(one)) => look::show(context, &one),
+        Some(C::Why(one)) => why::why(context, &one),
+        Some(C::Log(log)) => log.run(context),
+        Some(C::Status) => status::status(context),
+        Some(C::Queue) => look::queue(context),
+        Some(C::Draft(draft)) => draft.run(context),
+        Some(C::Edit(edit)) => edit.run(context),
+        Some(C::Approve(approve)) => approve.run(context),
+        Some(C::Recall(recall)) => recall.run(context),
+        Some(C::Reject(reject)) => reject.run(context),
+        Some(C::Snooze(snooze)) => snooze.run(context),
+        Some(C::Resolve(resolve)) => resolve.run(context),
+        Some(C::Daemon) => service::daemon(context),
+        Some(C::Tick) => service::tick(context),
+        Some(C::Backup(backup)) => backup.run(context),
+        Some(C::Completions(completions)) => completions.run(),
+        Some(C::Man) => manual::man(),
     }
 }
 
@@ -211,23 +241,13 @@ fn pretty(json: &Value) -> String {
 }
 
 /// Prints to standard output. A reader that has gone away is no failure of ours.
-fn print(text: &str) -> ExitCode {
-    let mut out = anstream::stdout();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(_) => Kind::Failed.exit_code(),
+fn print(console: &dyn Console, text: &str) -> u8 {
+    match console.out(text) {
+        Ok(()) => 0,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            console.err(&format!("followup: what was to be said cannot be written: {error}\n"));
+            Kind::Failed.exit_code()
+        }
     }
-}
-
-/// `text` without what would move a terminal's cursor or reorder its line: another program may have written
-/// anything into a company's name.
-fn visible(text: &str) -> String {
-    let show = |c: char| if (c.is_control() && !matches!(c, '\n' | '\t')) || reorders_text(c) { '\u{FFFD}' } else { c };
-    text.chars().map(show).collect()
-}
-
-/// Whether somebody can be asked.
-fn is_conversation() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }

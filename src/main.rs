@@ -2,10 +2,16 @@
 
 use std::process::ExitCode;
 
+use followup::cli::{Host, Terminal};
+use followup::clock::SystemClock;
+
 fn main() -> ExitCode {
     followup::daemon::install_crypto();
-    match followup::cli::parse() {
-        Ok(cli) => followup::cli::run(cli),
-        Err(code) => code,
-    }
+    let host = Host {
+        arguments: std::env::args_os().collect(),
+        variables: std::env::vars_os().collect(),
+        clock: &SystemClock,
+        console: &Terminal::default(),
+    };
+    ExitCode::from(followup::cli::run(&host))
 }

@@ -3,18 +3,24 @@
 //! Whoever looks at a letter or decides on it first has its case settled, so that they always see what
 //! would go now, whether a daemon runs or not.
 
+mod decisions;
+mod facts;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::distrust;
-use crate::core::application::{Application, BadFact, check_line, check_text};
+use crate::core::application::BadFact;
 use crate::core::etiquette::{Due, Etiquette};
-use crate::core::followup::{Event, FollowUp, Phase, Refusal};
-use crate::core::letter::{Text, tidy};
-use crate::core::plan::{Action, Case, Coming, What, plan, retype};
-use crate::core::tone::{Remark, Severity, remarks};
+use crate::core::followup::{FollowUp, Refusal};
+use crate::core::plan::{Action, Case, Coming, What, plan};
+use crate::core::tone::{Remark, remarks};
 use crate::reconcile::settle;
-use crate::store::{Store, StoreError, Tables, Who};
+use crate::store::{Line, Store, StoreError, Tables};
+
+pub use decisions::{Recalled, recall_all};
+pub use facts::Called;
 
 /// The database, the settings and the present instant: what every use case needs.
 #[derive(Debug)]
@@ -69,6 +75,11 @@ pub enum OpError {
     /// Nothing was approved: the remarks have an error.
     #[error("the letter cannot go like this")]
     Tone(Box<Situation>),
+    /// Snoozed beyond the last day on which the letter could go.
+    #[error("the time for this letter is over after {1}")]
+    BeyondItsTime(i64, Date),
+    #[error("application {0} is closed")]
+    Closed(i64),
     #[error("it is held: {0}")]
     Held(String),
     #[error("the clock cannot be trusted: {0}")]
@@ -93,15 +104,8 @@ impl From<StoreError> for OpError {
 type Decision = Result<Situation, OpError>;
 
 impl Desk<'_> {
-    /// Adds `application`, which must pass its checks and have an interview; gives it as it then stands.
-    pub fn add(&mut self, application: &Application) -> Result<Situation, OpError> {
-        let today = self.now.to_zoned(self.etiquette.zone.clone()).date();
-        application.check(today)?;
-        let id = self.store.write(|tables| tables.add_application(application))?;
-        self.look(id)
-    }
-
-    /// The application that `name` means: a number, or a part of one open application's company.
+    /// The application that `name` means: a number, or a part of one open application's company; of a closed
+    /// one's where no open one fits.
     pub fn find(&mut self, name: &str) -> Result<i64, OpError> {
         let no_such = || OpError::NoSuch(name.to_owned());
         if name.trim().is_empty() {
@@ -116,7 +120,10 @@ impl Desk<'_> {
             })?;
             return if is_there { Ok(id) } else { Err(no_such()) };
         }
-        let mut matches = self.store.read(|tables| tables.companies_like(name))?;
+        let mut matches = self.store.read(|tables| match tables.companies_like(name, false)? {
+            none if none.is_empty() => tables.companies_like(name, true),
+            open => Ok(open),
+        })?;
         match matches.len() {
             1 => Ok(matches.remove(0).0),
             0 => Err(no_such()),
@@ -127,25 +134,45 @@ impl Desk<'_> {
     /// One application as it stands, without changing anything.
     pub fn look(&mut self, id: i64) -> Result<Situation, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
-        Ok(self.store.read(|tables| situation(tables, id, now, etiquette))?)
+        Ok(self.store.read(|tables| as_it_stands(tables, id, now, etiquette))?)
     }
 
     /// All applications as they stand, the closed ones only if asked for. One whose row cannot be read is
     /// left out: `status` names it as held.
     pub fn list(&mut self, closed_too: bool) -> Result<Vec<Situation>, OpError> {
+        let ids = self.store.read(|tables| tables.application_ids(closed_too))?;
+        self.look_at(&ids)
+    }
+
+    /// As [`Desk::list`], in a line each, from what was recorded when they were last looked at. Only what
+    /// changed since is planned anew; all of it if the daemon knows other settings than `fingerprint`.
+    pub fn lines(&mut self, closed_too: bool, fingerprint: &str) -> Result<Vec<Line>, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
-        let all = self.store.read(|tables| {
-            let mut all = Vec::new();
-            for id in tables.application_ids(closed_too)? {
-                match situation(tables, id, now, etiquette) {
-                    Ok(situation) => all.push(situation),
-                    Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)) => {}
+        Ok(self.store.read(|tables| {
+            let mut lines = tables.lines(closed_too, now)?;
+            let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
+            for line in lines.iter_mut().filter(|line| are_stale || line.is_due) {
+                match as_it_stands(tables, line.id, now, etiquette) {
+                    Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
+                    Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
+                    Err(StoreError::NoSuchApplication(_)) => {}
                     Err(error) => return Err(error),
                 }
             }
-            Ok(all)
-        })?;
-        Ok(all)
+            Ok(lines)
+        })?)
+    }
+
+    /// Those of `ids` that are there and can be read, as they stand.
+    fn look_at(&mut self, ids: &[i64]) -> Result<Vec<Situation>, OpError> {
+        let (now, etiquette) = (self.now, self.etiquette);
+        Ok(self.store.read(|tables| {
+            let look = |&id: &i64| match as_it_stands(tables, id, now, etiquette) {
+                Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)) => None,
+                situation => Some(situation),
+            };
+            ids.iter().filter_map(look).collect()
+        })?)
     }
 
     /// The letters that wait for a word.
@@ -155,123 +182,9 @@ impl Desk<'_> {
             Some(_) => Ok(()),
             None => tables.due(now)?.into_iter().try_for_each(|id| settle(tables, id, now, etiquette).map(drop)),
         })?;
-        let all = self.list(true)?;
-        let waits = |it: &Situation| matches!(it.followup().map(|f| &f.phase), Some(Phase::Waiting { .. }));
-        Ok(all.into_iter().filter(waits).collect())
-    }
-
-    /// One application with its letter, which from now on counts as shown.
-    pub fn show(&mut self, id: i64) -> Result<Situation, OpError> {
-        let shown = self.decide(id, |tables, situation| {
-            mark_shown(tables, &situation)?;
-            Ok(situation)
-        });
-        match shown {
-            Err(OpError::Clock(_)) => self.look(id),
-            shown => shown,
-        }
-    }
-
-    /// As [`Desk::show`], where there must be a letter.
-    pub fn draft(&mut self, id: i64) -> Result<Situation, OpError> {
-        self.decide(id, |tables, situation| {
-            match situation.followup() {
-                Some(followup) if followup.phase.draft().is_some() => {}
-                Some(FollowUp { phase: Phase::Planned { .. }, .. }) => {
-                    return Err(OpError::Refused(Refusal::NotYetOpen));
-                }
-                _ => return Err(not_open(&situation)),
-            }
-            mark_shown(tables, &situation)?;
-            Ok(situation)
-        })
-    }
-
-    /// Yes to exactly the letter that was shown last, or to the one of `digest`. `despite`: errors of tone
-    /// do not keep it back.
-    ///
-    /// If the letter has changed since, or was never shown, nothing is approved; the letter in the error
-    /// counts as shown.
-    pub fn approve(&mut self, id: i64, digest: Option<&str>, despite: bool) -> Result<Situation, OpError> {
-        let (now, etiquette) = (self.now, self.etiquette);
-        self.decide(id, |tables, situation| {
-            if let Some(why) = &situation.held {
-                return Err(OpError::Held(why.clone()));
-            }
-            let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
-            let (Phase::Waiting { draft } | Phase::Approved { draft, .. }) = &open.phase else {
-                return Err(OpError::Refused(open.phase.standing()));
-            };
-            let (current, followup) = (draft.digest, open.id);
-            let meant = match digest {
-                Some(digest) => current.to_string().starts_with(&digest.to_lowercase()) && digest.len() >= 8,
-                None => open.shown == Some(current),
-            };
-            if !meant {
-                let never_shown = open.shown.is_none() && digest.is_none();
-                tables.shown(followup, current)?;
-                let situation = Box::new(situation);
-                return Err(if never_shown { OpError::NotShown(situation) } else { OpError::Changed(situation) });
-            }
-            let has_error = situation.remarks.iter().any(|remark| remark.severity == Severity::Error);
-            if has_error && !despite && matches!(open.phase, Phase::Waiting { .. }) {
-                return Err(OpError::Tone(Box::new(situation)));
-            }
-            tables.advance(&situation.case, followup, Event::Approve { digest: current }, now, Who::Person)?;
-            Ok(self::situation(tables, id, now, etiquette)?)
-        })
-    }
-
-    /// Takes the approval back; too late once the letter is being sent.
-    pub fn recall(&mut self, id: i64) -> Result<Situation, OpError> {
-        let was_sent = |it: &Situation| matches!(it.followup().map(|f| &f.phase), Some(Phase::Sent { .. }));
-        match self.advance(id, Event::Recall) {
-            Err(OpError::NothingOpen(_)) if was_sent(&self.look(id)?) => Err(OpError::Refused(Refusal::AlreadySent)),
-            recalled => recalled,
-        }
-    }
-
-    /// Not this letter: its step is used up.
-    pub fn reject(&mut self, id: i64, why: Option<String>) -> Result<Situation, OpError> {
-        if let Some(why) = &why {
-            check_line("why", why)?;
-        }
-        self.advance(id, Event::Reject { why })
-    }
-
-    /// Puts other words in place of the letter's; what is not given stays. Counts as shown, and takes an
-    /// approval back.
-    pub fn edit(&mut self, id: i64, subject: Option<&str>, body: Option<&str>) -> Result<Situation, OpError> {
-        let (now, etiquette) = (self.now, self.etiquette);
-        self.decide(id, |tables, situation| {
-            let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
-            let Some(draft) = open.phase.draft() else { return Err(OpError::Refused(Refusal::NotYetOpen)) };
-            let text = Text {
-                subject: subject.map_or_else(|| draft.text.subject.clone(), |subject| subject.trim().to_owned()),
-                body: body.map_or_else(|| draft.text.body.clone(), tidy),
-            };
-            check_line("subject", &text.subject)?;
-            check_text("body", &text.body)?;
-            let retyped = retype(&situation.case, etiquette, &text).ok_or(OpError::NothingOpen(id))?;
-            let draft = retyped.map_err(OpError::Held)?;
-            let (digest, followup) = (draft.digest, open.id);
-            tables.advance(&situation.case, followup, Event::Edit { draft }, now, Who::Person)?;
-            tables.written(followup, digest, now)?;
-            Ok(self::situation(tables, id, now, etiquette)?)
-        })
-    }
-
-    fn advance(&mut self, id: i64, event: Event) -> Result<Situation, OpError> {
-        let (now, etiquette) = (self.now, self.etiquette);
-        self.decide(id, |tables, situation| {
-            let situation = match (&event, situation.case.open()) {
-                (Event::Reject { .. }, None) if situation.is_ahead() => begin_early(tables, situation, now, etiquette)?,
-                _ => situation,
-            };
-            let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
-            tables.advance(&situation.case, open.id, event, now, Who::Person)?;
-            Ok(self::situation(tables, id, now, etiquette)?)
-        })
+        let mut waiting: Vec<i64> = self.store.read(|tables| tables.waiting())?.into_iter().map(|(id, _)| id).collect();
+        waiting.sort_unstable();
+        self.look_at(&waiting)
     }
 
     /// Settles the case and lets `decide` see it, all in one change. What `decide` wrote is kept even if it
@@ -284,7 +197,7 @@ impl Desk<'_> {
                 return Ok(Err(OpError::Clock(why)));
             }
             settle(tables, id, now, etiquette)?;
-            let situation = situation(tables, id, now, etiquette)?;
+            let situation = as_it_stands(tables, id, now, etiquette)?;
             match decide(tables, situation) {
                 Err(OpError::Store(error)) => Err(error),
                 decision => Ok(decision),
@@ -294,36 +207,7 @@ impl Desk<'_> {
     }
 }
 
-/// Nothing is on its way: because its time has not come, or because there is nothing.
-fn not_open(situation: &Situation) -> OpError {
-    match situation.is_ahead() {
-        true => OpError::Refused(Refusal::NotYetOpen),
-        false => OpError::NothingOpen(situation.case.application.id),
-    }
-}
-
-/// Turns the step that is still ahead into a follow-up, so that something can be decided on it.
-fn begin_early(
-    tables: &Tables,
-    situation: Situation,
-    now: Timestamp,
-    etiquette: &Etiquette,
-) -> Result<Situation, StoreError> {
-    if let Some(due) = &situation.due {
-        tables.begin(&situation.case, due.rule, &due.anchor, due.window, now, Who::Person)?;
-    }
-    self::situation(tables, situation.case.application.id, now, etiquette)
-}
-
-fn mark_shown(tables: &Tables, situation: &Situation) -> Result<(), StoreError> {
-    let Some(followup) = situation.followup() else { return Ok(()) };
-    match &followup.phase {
-        Phase::Waiting { draft } | Phase::Approved { draft, .. } => tables.shown(followup.id, draft.digest),
-        _ => Ok(()),
-    }
-}
-
-fn situation(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Situation, StoreError> {
+fn as_it_stands(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Situation, StoreError> {
     let loaded = tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?;
     let case = loaded.case;
     let next = plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?);
@@ -338,4 +222,12 @@ fn situation(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) ->
         zone: etiquette.zone_of(&case.application),
         case,
     })
+}
+
+/// Settles a case unless the clock may be years off.
+fn settle_if_trusted(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<(), StoreError> {
+    match distrust(now, tables.last_instant()?) {
+        Some(_) => Ok(()),
+        None => settle(tables, id, now, etiquette).map(drop),
+    }
 }

@@ -9,6 +9,7 @@ mod cases;
 mod followups;
 mod journal;
 mod limits;
+mod lines;
 mod schema;
 
 use std::fs::OpenOptions;
@@ -25,6 +26,7 @@ use crate::core::followup::Refusal;
 pub use cases::Loaded;
 pub use journal::{Entry, Happened, Who};
 pub use limits::{Health, Part};
+pub use lines::Line;
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -128,6 +130,33 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Writes a copy of the whole database, as it is at this instant, into the new file `copy`, which is
+    /// readable by its owner only. Other programs may go on writing meanwhile.
+    ///
+    /// Errors if the file exists already, or cannot be written; then there is no such file after it either.
+    pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
+        let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
+        let name = copy.to_str().ok_or_else(|| wrong(std::io::ErrorKind::InvalidFilename.into()));
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(wrong)?;
+        let copied = name.and_then(|name| Ok(self.connection.execute("VACUUM INTO ?", [name])?));
+        // Nobody has it open now, so that it can be opened as any file: a backup that a power cut takes is none.
+        let kept = copied
+            .and_then(|_| OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong));
+        if kept.is_err() {
+            // What is left of it would be taken for a backup.
+            let _ = std::fs::remove_file(copy);
+        }
+        kept
+    }
+
+    /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
+    /// to be read there either. Does what it can while others read.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+}
+
 /// Puts a new database into WAL mode; one that is in it stays as it is.
 ///
 /// Two first commands at once stand in each other's way here, and SQLite then gives up at once instead of
@@ -150,6 +179,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is forgotten is overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
     write_ahead(connection)?;
     // A claim must be on disk before the first byte of the letter leaves.
     connection.pragma_update(None, "synchronous", "full")

@@ -1,28 +1,40 @@
-//! Deciding: `edit`, `approve`, `recall`, `reject`.
+//! Deciding: `approve`, `recall`, `reject`, `snooze`, `resolve`.
 
-use std::io::Write;
-use std::process::Command;
+use serde_json::{Value, json};
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, Kind, about};
 use super::look::One;
-use super::status::trouble;
-use super::{Context, Report, is_conversation, json, now, render};
-use crate::core::followup::Phase;
-use crate::core::letter::Text;
+use super::{Context, Report, json as shapes, render};
+use crate::core::application::bad;
+use crate::core::dates::parse_ahead;
 use crate::core::plan::{Coming, What};
 use crate::daemon::heartbeat;
-use crate::ops::{Desk, Situation};
+use crate::ops::{self, Desk, OpError, Recalled, Situation};
 
+/// Yes to exactly the letter that you were shown
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup approve 3
+  followup approve globex
+  followup approve 3 4 7
+  followup approve --all
+
+If the letter has changed since you saw it, nothing is approved: you see it as
+it would go now, and say so again. After your yes there is a little time for a
+change of mind: followup recall 3")]
 pub(super) struct Approve {
     /// The applications: numbers, or parts of the companies' names
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     ids: Vec<String>,
+    /// Every letter that waits for your word
+    #[arg(long)]
+    all: bool,
     /// Although the letter has errors of tone
     #[arg(long)]
     despite: bool,
     /// Only if the letter has this digest (at least its first 8 digits)
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all")]
     digest: Option<String>,
 }
 
@@ -31,71 +43,132 @@ impl Approve {
         if self.digest.is_some() && self.ids.len() > 1 {
             return Err(Failure::new(Kind::Usage, "--digest is of one letter; approve one at a time"));
         }
-        let idle = heartbeat(&context.places.lock).is_none();
+        let is_idle = heartbeat(&context.places.lock).is_none();
         context.at_desk(|desk| {
-            let mut text = trouble(desk)?;
-            let ids = self.ids.iter().map(|name| desk.find(name)).collect::<Result<Vec<_>, _>>()?;
-            let mut done = Vec::new();
+            let ids = match self.all {
+                true => desk.queue()?.iter().map(|it| it.case.application.id).collect(),
+                false => self.ids.iter().map(|name| desk.find(name)).collect::<Result<Vec<_>, _>>()?,
+            };
+            if ids.is_empty() {
+                let text = "No letter waits for your word. What comes: followup list\n";
+                return Ok(Report::new(text, shapes::many(&[])));
+            }
+            let (mut text, mut done, mut refused) = (String::new(), Vec::new(), Vec::new());
             for id in ids {
                 match desk.approve(id, self.digest.as_deref(), self.despite) {
                     Ok(situation) => {
-                        text += &approved(&situation, desk, idle);
+                        text += &approved(&situation, desk, is_idle);
                         done.push(situation);
                     }
+                    Err(error) if self.all => refused.push((id, about(id)(error))),
                     // What was approved before stays approved, and the person is told which.
-                    Err(error) if done.is_empty() => return Err(error.into()),
-                    Err(error) => {
-                        return Err(Failure::from(error).after(Report { human: text, json: approvals(&done) }));
-                    }
+                    Err(error) if done.is_empty() => return Err(about(id)(error)),
+                    Err(error) => return Err(about(id)(error).after(Report::new(text, approvals(&done)))),
                 }
             }
-            Ok(Report { human: text, json: approvals(&done) })
+            let report = Report::new(text, if self.all { shapes::many(&done) } else { approvals(&done) });
+            match Failure::of_several(refused) {
+                None => Ok(report),
+                Some(failure) if done.is_empty() => Err(failure),
+                Some(failure) => Err(failure.after(report)),
+            }
         })
     }
 }
 
 /// One application as everywhere, several as a list.
-fn approvals(done: &[Situation]) -> serde_json::Value {
+fn approvals(done: &[Situation]) -> Value {
     match done {
-        [one] => json::one(one),
-        several => json::many(several),
+        [one] => shapes::one(one),
+        several => shapes::many(several),
     }
 }
 
-fn approved(situation: &Situation, desk: &Desk, idle: bool) -> String {
-    let mut text = render::letter(situation);
-    text += "\nApproved. ";
+fn approved(situation: &Situation, desk: &Desk, is_idle: bool) -> String {
+    let id = situation.case.application.id;
+    let mut text = render::letter(situation) + "\nApproved. ";
     text += &match situation.coming {
-        Some(Coming { what: What::Send, at }) => format!(
-            "It goes {}. Changed your mind: followup recall {}",
-            render::when(at, desk.now, &situation.zone),
-            situation.case.application.id
-        ),
+        Some(Coming { what: What::Send, at }) => {
+            format!("It goes {}. Changed your mind: followup recall {id}", render::when(at, desk.now, &situation.zone))
+        }
         _ => render::next_sentence(situation, desk.now),
     };
-    if idle {
+    if is_idle {
         text += "\nThe daemon is not running; nothing goes until it does: followup daemon";
     }
-    render_keeping_letter(&text)
+    text + "\n"
 }
 
-/// Breaks the sentences after a letter at 80 columns; the letter itself is indented and stays as it is.
-fn render_keeping_letter(text: &str) -> String {
-    let line = |line: &str| if line.starts_with(' ') { format!("{line}\n") } else { render::fill(line) };
-    text.lines().map(line).map(|line| if line.is_empty() { "\n".to_owned() } else { line }).collect()
-}
-
-/// Takes an approval back.
-pub(super) fn recall(context: &Context, one: &One) -> Result<Report, Failure> {
-    context.at_desk(|desk| {
-        let id = desk.find(&one.id)?;
-        let situation = desk.recall(id)?;
-        let text = format!("Taken back. {}", render::next_sentence(&situation, desk.now));
-        Ok(Report { human: trouble(desk)? + &render::fill(&text), json: json::one(&situation) })
-    })
-}
-
+/// Take an approval back, until the letter is being sent
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup recall 3
+  Stop everything, at once:
+    followup recall --all")]
+pub(super) struct Recall {
+    /// The application: its number, or a part of the company's name
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    id: Option<String>,
+    /// Every approval there is: the emergency stop
+    #[arg(long)]
+    all: bool,
+}
+
+impl Recall {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        let Some(id) = self.id else { return recall_all(context) };
+        context.at_desk(|desk| {
+            let id = desk.find(&id)?;
+            let situation = desk.recall(id).map_err(about(id))?;
+            let text = format!("Taken back. {}\n", render::next_sentence(&situation, desk.now));
+            Ok(Report::new(text, shapes::one(&situation)))
+        })
+    }
+}
+
+/// The emergency stop needs no settings: they may be what went wrong.
+fn recall_all(context: &Context) -> Result<Report, Failure> {
+    let recalled = ops::recall_all(&mut context.store()?, context.now())?;
+    let mut text = String::new();
+    for Recalled { id, company, refused } in &recalled {
+        text += &match refused {
+            None => format!("Taken back: {id}, {company}.\n"),
+            Some(refusal) => format!("! {id}  {company}: {refusal}\n"),
+        };
+    }
+    if text.is_empty() {
+        text += "No letter was approved, so that there was nothing to take back.\n";
+    }
+    let situations = context.at_desk(|desk| {
+        let look = |it: &Recalled| desk.look(it.id);
+        Ok(recalled.iter().map(look).collect::<Result<Vec<_>, _>>()?)
+    });
+    let applications = match &situations {
+        Ok(situations) => shapes::many(situations),
+        Err(_) => {
+            let minimal = |it: &Recalled| json!({ "id": it.id, "company": it.company });
+            json!({ "applications": recalled.iter().map(minimal).collect::<Vec<_>>() })
+        }
+    };
+    let report = Report::new(text, applications);
+    let late: Vec<_> = recalled.iter().filter_map(|it| Some((it.id, it.refused?))).collect();
+    let late = late.into_iter().map(|(id, refusal)| (id, about(id)(OpError::Refused(refusal)))).collect();
+    match Failure::of_several(late) {
+        None => Ok(report),
+        Some(failure) => Err(failure.after(report)),
+    }
+}
+
+/// Not this letter
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup reject 3
+  followup reject globex --why 'I no longer want the position'
+
+It is not asked for again after this interview; a new promised date or another
+round calls for a new letter.")]
 pub(super) struct Reject {
     #[command(flatten)]
     one: One,
@@ -108,93 +181,69 @@ impl Reject {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let situation = desk.reject(id, self.why)?;
-            let text = format!("Not this letter, then. {}", render::next_sentence(&situation, desk.now));
-            Ok(Report { human: trouble(desk)? + &render::fill(&text), json: json::one(&situation) })
+            let situation = desk.reject(id, self.why).map_err(about(id))?;
+            let text = format!("Not this letter, then. {}\n", render::next_sentence(&situation, desk.now));
+            Ok(Report::new(text, shapes::one(&situation)))
         })
     }
 }
 
+/// Not now: ask again later
 #[derive(Debug, clap::Args)]
-pub(super) struct Edit {
+#[command(after_help = "\
+Examples:
+  followup snooze 3 3d
+  followup snooze globex friday
+  followup snooze 3 2026-12-08")]
+pub(super) struct Snooze {
     #[command(flatten)]
     one: One,
-    /// The new subject
-    #[arg(long)]
-    subject: Option<String>,
-    /// A file with the new body, `-` for standard input
-    #[arg(long, value_name = "FILE")]
-    body_file: Option<String>,
+    /// When to ask again: 3d, 2w, tomorrow, friday, 2026-12-08
+    #[arg(value_name = "WHEN")]
+    until: String,
 }
 
-impl Edit {
+impl Snooze {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let situation = match (self.subject, self.body_file) {
-                (None, None) => edit_in_editor(desk, id)?,
-                (subject, file) => {
-                    let body = file.map(|file| read_body(&file)).transpose()?;
-                    desk.edit(id, subject.as_deref(), body.as_deref())?
-                }
-            };
-            let next = render::fill(&render::next_sentence(&situation, desk.now));
-            let text = format!("{}{}\n{next}", trouble(desk)?, render::letter(&situation));
-            Ok(Report { human: text, json: json::one(&situation) })
+            let until = parse_ahead(&self.until, desk.today());
+            let until = until.map_err(|error| OpError::BadFact(bad("until", error.to_string())))?;
+            let situation = desk.snooze(id, until).map_err(about(id))?;
+            let until = until.strftime("%a %-d %b %Y");
+            let text = format!("Not before {until}. {}\n", render::next_sentence(&situation, desk.now));
+            Ok(Report::new(text, shapes::one(&situation)))
         })
     }
 }
 
-fn read_body(file: &str) -> Result<String, Failure> {
-    let read = if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
-    read.map_err(|error| Failure::new(Kind::Failed, format!("{file}: {error}")))
+/// Settle a letter of which it is not known whether it arrived
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  A copy is in your inbox, or they thanked you for it:
+    followup resolve 3 --sent
+  You asked them, and it did not arrive; it goes again as it was approved:
+    followup resolve 3 --not-sent")]
+#[command(group = clap::ArgGroup::new("how").required(true))]
+pub(super) struct Resolve {
+    #[command(flatten)]
+    one: One,
+    /// It arrived
+    #[arg(long, group = "how")]
+    sent: bool,
+    /// It did not arrive
+    #[arg(long, group = "how")]
+    not_sent: bool,
 }
 
-/// Opens the letter in the person's editor, waits for it, and stores what they left. Their approval is taken
-/// back first: the old words must not go while they type new ones. What they typed stays in its file
-/// until it is stored.
-fn edit_in_editor(desk: &mut Desk, id: i64) -> Result<Situation, Failure> {
-    let how = "give the words with --subject and --body-file";
-    if !is_conversation() {
-        return Err(Failure::new(Kind::Usage, "there is no terminal to edit in").hint(how));
+impl Resolve {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            let id = desk.find(&self.one.id)?;
+            let situation = desk.resolve(id, self.sent).map_err(about(id))?;
+            let text = format!("Settled. {}\n", render::next_sentence(&situation, desk.now));
+            Ok(Report::new(text, shapes::one(&situation)))
+        })
     }
-    let mut situation = desk.draft(id)?;
-    let mut taken_back = None;
-    if matches!(situation.followup().map(|followup| &followup.phase), Some(Phase::Approved { .. })) {
-        situation = desk.recall(id)?;
-        taken_back = Some(format!("your approval was taken back; to give it again: followup approve {id}"));
-    }
-    let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else {
-        return Err(Failure::new(Kind::NotFound, "there is no letter"));
-    };
-    let editor =
-        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
-    let editor = editor.unwrap_or_else(|| "vi".to_owned());
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(Kind::Failed, format!("the editor {editor:?}: {error}"))
-            .hint("name another one in $VISUAL or $EDITOR")
-            .hint(how)
-    };
-    let file = tempfile::Builder::new().prefix("letter-").suffix(".txt").tempfile().map_err(|error| failed(&error))?;
-    file.as_file().write_all(draft.text.to_file().as_bytes()).map_err(|error| failed(&error))?;
-    let mut words = editor.split_whitespace();
-    let status = Command::new(words.next().unwrap_or("vi")).args(words).arg(file.path()).status();
-    let stored = match status {
-        Err(error) => return Err(taken_back.into_iter().fold(failed(&error), Failure::hint)),
-        Ok(status) if !status.success() => Err(failed(&status)),
-        Ok(_) => std::fs::read_to_string(file.path()).map_err(|error| failed(&error)).and_then(|text| {
-            let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words";
-            let text = Text::parse(&text).ok_or_else(|| Failure::new(Kind::Usage, why))?;
-            // Typing takes its time.
-            desk.now = now();
-            Ok(desk.edit(id, Some(&text.subject), Some(&text.body))?)
-        }),
-    };
-    stored.map_err(|failure| {
-        let kept = file
-            .keep()
-            .ok()
-            .map(|(_, path)| format!("the words stay as they were; what you typed is in {}", path.display()));
-        kept.into_iter().chain(taken_back).fold(failure, Failure::hint)
-    })
 }

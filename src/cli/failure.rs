@@ -1,11 +1,10 @@
 //! One shape for everything that goes wrong: what kind it is, what it says, and what to do next.
 
-use std::process::ExitCode;
-
 use serde_json::{Value, json};
 
 use super::{Report, json as shapes, render};
 use crate::config::ConfigError;
+use crate::core::followup::Refusal;
 use crate::daemon::{DaemonError, LockError};
 use crate::ops::{OpError, Situation};
 use crate::store::StoreError;
@@ -23,8 +22,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
+    pub(super) fn exit_code(self) -> u8 {
+        match self {
             Kind::Failed => 1,
             Kind::Usage => 2,
             Kind::NotFound => 3,
@@ -32,7 +31,7 @@ impl Kind {
             Kind::Settings => 5,
             Kind::Unreachable => 6,
             Kind::Locked => 7,
-        })
+        }
     }
 
     fn word(self) -> &'static str {
@@ -58,11 +57,23 @@ pub(super) struct Failure {
     situation: Option<Box<Situation>>,
     /// What was carried out before it went wrong.
     pub(super) done: Option<Box<Report>>,
+    /// The single ones, where it went wrong for several applications, by their numbers.
+    each: Vec<(i64, Failure)>,
 }
 
 impl Failure {
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), situation: None, done: None }
+        Self { kind, message: message.into(), hints: Vec::new(), situation: None, done: None, each: Vec::new() }
+    }
+
+    /// One failure of the failures of several applications; `None` if there were none.
+    pub(super) fn of_several(each: Vec<(i64, Failure)>) -> Option<Self> {
+        let message = match each.as_slice() {
+            [] => return None,
+            [(id, _)] => format!("application {id} was refused"),
+            several => format!("{} applications were refused", several.len()),
+        };
+        Some(Self { each, ..Self::new(Kind::Refused, message) })
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -78,14 +89,18 @@ impl Failure {
 
     /// For people: what went wrong, the letter if there is one to look at, what to do.
     pub(super) fn to_text(&self) -> String {
-        let mut text = render::fill(&format!("followup: {}", self.message));
+        let mut text = format!("followup: {}\n", self.message);
         if let Some(situation) = &self.situation {
             text += "\n";
             text += &render::letter(situation);
             text += "\n";
         }
         for hint in &self.hints {
-            text += &render::fill(&format!("  {hint}"));
+            text += &format!("  {hint}\n");
+        }
+        for (id, failure) in &self.each {
+            let single = failure.to_text();
+            text += &format!("\n{id}: {}", single.trim_start_matches("followup: "));
         }
         text
     }
@@ -94,6 +109,14 @@ impl Failure {
         let mut error = json!({ "kind": self.kind.word(), "message": self.message, "hints": self.hints });
         if let Some(situation) = &self.situation {
             error["application"] = shapes::application(situation);
+        }
+        if !self.each.is_empty() {
+            let single = |(id, failure): &(i64, Failure)| {
+                let mut error = failure.to_json()["error"].take();
+                error["id"] = json!(id);
+                error
+            };
+            error["refused"] = self.each.iter().map(single).collect();
         }
         json!({ "error": error })
     }
@@ -138,7 +161,13 @@ impl From<OpError> for Failure {
             }
             OpError::NothingOpen(id) => Failure::new(Kind::NotFound, format!("nothing is open on application {id}"))
                 .hint(format!("see `followup show {id}`")),
-            OpError::Refused(refusal) => Failure::new(Kind::Refused, refusal.to_string()),
+            OpError::Refused(refusal) => {
+                let failure = Failure::new(Kind::Refused, refusal.to_string());
+                match what_to_do(refusal) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
             OpError::Changed(situation) => {
                 showing(situation, "the letter has changed since you were asked. Here it is as it would go now:")
             }
@@ -152,12 +181,59 @@ impl From<OpError> for Failure {
                     .hint(format!("Nothing was approved. Change it: followup edit {id}"))
                     .hint(format!("It is right as it is: followup approve {id} --despite"))
             }
+            OpError::BeyondItsTime(id, last) => {
+                let last = last.strftime("%a %-d %b %Y");
+                Failure::new(Kind::Refused, format!("the time for this letter is over after {last}"))
+                    .hint(format!("name an earlier day, or let it be: followup reject {id}"))
+            }
+            OpError::Closed(id) => Failure::new(Kind::Refused, format!("application {id} is closed"))
+                .hint(format!("take that back first: followup reopen {id}")),
             OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}")),
             OpError::Clock(why) => {
                 Failure::new(Kind::Refused, format!("the clock cannot be trusted: {why}")).hint("see followup check")
             }
-            OpError::BadFact(fact) => Failure::new(Kind::Usage, fact.to_string()),
+            OpError::BadFact(fact) => Failure::new(Kind::Usage, format!("{}: {}", flag_of(fact.column), fact.why)),
         }
+    }
+}
+
+/// The flag that a column is given by on the command line; other facts keep their name.
+fn flag_of(column: &str) -> String {
+    match column {
+        "contact_name" | "contact_email" => "--contact".to_owned(),
+        "contact_phone" => "--phone".to_owned(),
+        "hr_name" | "hr_email" => "--hr".to_owned(),
+        "held_on" => "the day of the interview".to_owned(),
+        "promised_on" => "the promised day".to_owned(),
+        "strengths" => "--strength".to_owned(),
+        "company" | "position" | "contact" | "hr" | "hr_phone" | "timezone" | "country" | "language" | "strategy"
+        | "job_url" | "round" | "interviewed" | "promised" | "on" => format!("--{}", column.replace('_', "-")),
+        other => other.to_owned(),
+    }
+}
+
+/// The way on from a refusal, where there is one.
+fn what_to_do(refusal: Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::Unsettled => Some("settle it: followup resolve ID --sent, or --not-sent"),
+        Refusal::NotApproved => Some("see it with followup draft ID, approve it with followup approve ID"),
+        Refusal::NotYetOpen => Some("see when it does: followup why ID"),
+        Refusal::Failed => Some("correct the address: followup set ID --contact 'NAME <MAIL>'"),
+        Refusal::IsACall => Some("record what came of it: followup called ID OUTCOME"),
+        Refusal::AlreadySent | Refusal::BeingSent => Some("see the whole story: followup show ID"),
+        Refusal::NothingToSettle => Some("only a letter that may or may not have arrived is settled"),
+        _ => None,
+    }
+}
+
+/// An error of an operation on the application `id`, whose number stands in the commands that are hinted at.
+pub(super) fn about(id: i64) -> impl Fn(OpError) -> Failure {
+    move |error| {
+        let mut failure = Failure::from(error);
+        for hint in &mut failure.hints {
+            *hint = hint.replace(" ID", &format!(" {id}"));
+        }
+        failure
     }
 }
 

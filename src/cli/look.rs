@@ -1,17 +1,21 @@
-//! Looking: `followup` alone, `list`, `show`, `why`, `queue`, `draft`.
+//! Looking: `followup` alone, `list`, `queue`, `show`, `draft`.
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde_json::json;
 
-use super::failure::{Failure, Kind};
-use super::status::{daemon_line, held, trouble};
-use super::{Context, Report, json as shapes, now, render};
-use crate::core::etiquette::CountedDay;
-use crate::core::followup::Phase;
+use super::failure::{Failure, Kind, about};
+use super::status::daemon_line;
+use super::{Context, Report, json as shapes, log, render};
 use crate::core::message::Mail;
+use crate::core::pace::earlier;
 use crate::daemon::heartbeat;
 use crate::ops::{Desk, Situation};
-use crate::store::Happened;
+use crate::store::Line;
+
+/// Letters that went this lately are still worth a line.
+const LATELY: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// So many of the applications for which nothing is to be done are shown without being asked for.
+const MOST_AHEAD: usize = 15;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct One {
@@ -20,6 +24,7 @@ pub(super) struct One {
     pub(super) id: String,
 }
 
+/// The applications, and what comes next
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
     /// The closed ones too
@@ -27,7 +32,12 @@ pub(super) struct List {
     all: bool,
 }
 
+/// The letter as it would go, with remarks
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup draft 3
+  followup draft globex --raw")]
 pub(super) struct Draft {
     #[command(flatten)]
     one: One,
@@ -38,42 +48,113 @@ pub(super) struct Draft {
 
 /// What needs the person now, then what comes.
 pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
-    let all = context.at_desk(|desk| Ok((desk.list(false)?, trouble(desk)?, held(desk)?)))?;
-    let (mut situations, trouble, held) = all;
-    situations.sort_by_key(|situation| (urgency(situation), situation.coming.map(|coming| coming.at)));
-    let waiting = situations.iter().filter(|it| phase_word(it) == "waiting").count();
-    let mut text = trouble;
-    text += &match waiting {
-        0 => "Nothing waits for your word.\n\n".to_owned(),
-        1 => "1 letter waits for your word.\n\n".to_owned(),
-        many => format!("{many} letters wait for your word.\n\n"),
+    context.with_config(|config, desk| {
+        if context.json {
+            return Ok(Report::new("", shapes::many(&desk.list(false)?)));
+        }
+        let mut lines = desk.lines(false, &config.fingerprint)?;
+        lines.sort_by_cached_key(|line| (render::urgency(line), line.coming.map(|coming| coming.at), line.id));
+        let count = |urgency| lines.iter().filter(|line| render::urgency(line) == urgency).count();
+        let mut text = headline(count(1), count(0)) + "\n";
+        let quiet = lines.iter().filter(|line| render::urgency(line) > 1).count();
+        let shown = lines.len() - quiet.saturating_sub(MOST_AHEAD);
+        if !lines.is_empty() {
+            text += "\n";
+        }
+        text += &table(context, desk, &lines[..shown]);
+        if shown < lines.len() {
+            text += &format!("\nand {} more: followup list\n", lines.len() - shown);
+        }
+        let since = earlier(desk.now, LATELY);
+        let sent = desk.store.read(|tables| tables.sent_since(since))?;
+        if !sent.is_empty() {
+            text += "\n";
+        }
+        for letter in sent {
+            text += &log::sent_line(&letter, desk)?;
+        }
+        text += "\n";
+        text += &daemon_line(heartbeat(&context.places.lock).as_ref(), desk.now);
+        text += &next_step(&lines);
+        Ok(Report::new(text, json!(null)))
+    })
+}
+
+fn headline(waiting: usize, in_need: usize) -> String {
+    let waiting = match waiting {
+        0 => "Nothing waits for your word".to_owned(),
+        1 => "1 letter waits for your word".to_owned(),
+        many => format!("{many} letters wait for your word"),
     };
-    text += &table(&situations, now());
-    text += &held;
-    text += "\n";
-    text += &daemon_line(heartbeat(&context.places.lock).as_ref());
-    Ok(Report { human: text, json: shapes::many(&situations) })
+    match in_need {
+        0 => waiting + ".",
+        1 => waiting + ", 1 needs you.",
+        many => waiting + &format!(", {many} need you."),
+    }
+}
+
+/// What to do next, at the end of a list.
+fn next_step(lines: &[Line]) -> String {
+    let first = lines.iter().min_by_key(|line| (render::urgency(line), line.id));
+    match first.map(|line| (render::urgency(line), line.id)) {
+        None => "Add an application: followup add --help\n".to_owned(),
+        Some((1, id)) => format!("Read it: followup draft {id} · send it: followup approve {id}\n"),
+        Some((_, id)) => format!("The whole story of one: followup show {id}\n"),
+    }
 }
 
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        let all = context.at_desk(|desk| Ok((desk.list(self.all)?, trouble(desk)?, held(desk)?)))?;
-        let (situations, trouble, held) = all;
-        Ok(Report { human: trouble + &table(&situations, now()) + &held, json: shapes::many(&situations) })
+        context.with_config(|config, desk| {
+            if context.json {
+                return Ok(Report::new("", shapes::many(&desk.list(self.all)?)));
+            }
+            let lines = desk.lines(self.all, &config.fingerprint)?;
+            let mut text = table(context, desk, &lines);
+            if lines.is_empty() {
+                text += if self.all { "There are no applications yet.\n" } else { "No application is open.\n" };
+            }
+            text += "\n";
+            Ok(Report::new(text + &next_step(&lines), json!(null)))
+        })
     }
 }
 
 /// The letters that wait for a word, and how to give it.
 pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
-    let (situations, trouble) = context.at_desk(|desk| Ok((desk.queue()?, trouble(desk)?)))?;
-    let text = match situations.first() {
-        None => "No letter waits for your word. What comes: followup list\n".to_owned(),
-        Some(first) => {
-            let id = first.case.application.id;
-            table(&situations, now()) + &format!("\nRead one: followup draft {id} · send it: followup approve {id}\n")
+    context.with_config(|config, desk| {
+        let situations = desk.queue()?;
+        let Some(first) = situations.first() else {
+            let text = "No letter waits for your word. What comes: followup list\n";
+            return Ok(Report::new(text, shapes::many(&[])));
+        };
+        let id = first.case.application.id;
+        let mut lines = desk.lines(true, &config.fingerprint)?;
+        lines.retain(|line| situations.iter().any(|it| it.case.application.id == line.id));
+        let mut text = table(context, desk, &lines);
+        text += &format!("\nRead one: followup draft {id} · send it: followup approve {id}\n");
+        if situations.len() > 1 {
+            text += "Send all that you have read: followup approve --all\n";
         }
+        Ok(Report::new(text, shapes::many(&situations)))
+    })
+}
+
+fn table(context: &Context, desk: &Desk, lines: &[Line]) -> String {
+    let widest = lines.iter().map(|line| line.id).max().unwrap_or(0).to_string().len().max(3);
+    let row = |line: &Line| {
+        let zone = render::zone_of(line, desk.etiquette);
+        let glance = render::glance(line, desk.now, &zone);
+        [
+            format!("{} {:>widest$}", glance.mark, line.id),
+            line.company.clone(),
+            line.position.clone(),
+            glance.word.to_owned(),
+            glance.what,
+            glance.command,
+        ]
     };
-    Ok(Report { human: trouble + &text, json: shapes::many(&situations) })
+    context.page.table(&lines.iter().map(row).collect::<Vec<_>>())
 }
 
 /// One application, the whole of it. Its letter counts as shown.
@@ -81,27 +162,22 @@ pub(super) fn show(context: &Context, one: &One) -> Result<Report, Failure> {
     context.at_desk(|desk| {
         let id = desk.find(&one.id)?;
         let situation = desk.show(id)?;
-        let story = desk.store.read(|tables| tables.story(id))?;
-        let zone = desk.etiquette.zone.clone();
-        let mut text = trouble(desk)? + &facts(&situation);
+        let mut text = facts(&situation);
         text += "\n";
-        text += &render::fill(&render::next_sentence(&situation, desk.now));
+        text += &(render::next_sentence(&situation, desk.now) + "\n");
         if let Some(held) = &situation.held {
-            text += &render::fill(&format!("Held: {held}"));
+            text += &format!("Held: {held}\n");
         }
         let letter = render::letter(&situation);
         if !letter.is_empty() {
             text += &format!("\n{letter}");
         }
         text += "\nWhat happened:\n";
-        for Happened { at, who, what, detail } in story {
-            let when = at.to_zoned(zone.clone()).strftime("%e %b %H:%M").to_string();
-            let detail = detail.filter(|_| context.verbose || what != "approved").unwrap_or_default();
-            let line =
-                format!("{when}  {}  {what} {}", render::cell(&who, 6), detail.lines().next().unwrap_or_default());
-            text += &format!("  {}\n", render::cell(line.trim_end(), 77).trim_end());
+        let story = desk.store.read(|tables| tables.story(Some(id), u32::MAX))?;
+        for happened in &story {
+            text += &log::line(happened, &desk.etiquette.zone, None, context.verbose);
         }
-        Ok(Report { human: text, json: shapes::one(&situation) })
+        Ok(Report::new(text, shapes::one(&situation)))
     })
 }
 
@@ -130,65 +206,19 @@ fn facts(situation: &Situation) -> String {
     text
 }
 
-/// The arithmetic of the window, as with a wall calendar.
-pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
-    context.at_desk(|desk| {
-        let id = desk.find(&one.id)?;
-        let situation = desk.look(id)?;
-        let Some(due) = &situation.due else {
-            let message = format!("application {id} has no interview yet, so that there is nothing to count from");
-            return Err(Failure::new(Kind::NotFound, message));
-        };
-        let application = &situation.case.application;
-        let zone = &situation.zone;
-        let mut text = trouble(desk)?;
-        text += &render::fill(&format!(
-            "{}: letter to {}, {} - {}",
-            render::title(application),
-            render::whom(application),
-            render::exact(due.window.opens, zone),
-            render::exact(due.window.closes, zone)
-        ));
-        text += "\n";
-        let mut line = |date, note: &str| {
-            text += format!("  {}   {note}", render::column_date(date)).trim_end();
-            text += "\n";
-        };
-        line(due.anchor.held_on, "interview");
-        if let Some(promised) = due.anchor.promised_on {
-            line(promised, "the answer they promised");
-        }
-        for CountedDay { date, count, free } in desk.etiquette.count_days(application, due) {
-            let count = count.map_or(" -".to_owned(), |count| format!("{count:>2}"));
-            let opens = if date == due.opens_on { "   opens" } else { "" };
-            let note = free.unwrap_or(if count == " -" { "the next business day" } else { "" });
-            line(date, &format!("{count}  {note}{opens}"));
-        }
-        if due.opens_on != due.counted_to {
-            line(due.opens_on, "    opens, a week later: late December is a quiet time");
-        }
-        line(due.closes_on, "closes");
-        line(due.late_closes_on, "given up, if it was still not sent by then");
-        text += &render::fill(&format!("\nRule {}: {}.", due.rule.name(), due.rule.reason()));
-        text += &render::fill(&render::next_sentence(&situation, desk.now));
-        Ok(Report { human: text, json: shapes::one(&situation) })
-    })
-}
-
 impl Draft {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let situation = desk.draft(id)?;
+            let situation = desk.draft(id).map_err(about(id))?;
             let mut json = shapes::one(&situation);
             if self.raw {
-                let raw = raw(desk, &situation)?;
+                let raw = raw(desk, &situation)? + "\n";
                 json["raw"] = json!(raw);
-                return Ok(Report { human: raw + "\n", json });
+                return Ok(Report { human: raw, verbatim: true, json });
             }
-            let next = render::fill(&render::next_sentence(&situation, desk.now));
-            let trouble = trouble(desk)?;
-            Ok(Report { human: format!("{trouble}{}\n{next}", render::letter(&situation)), json })
+            let text = format!("{}\n{}\n", render::letter(&situation), render::next_sentence(&situation, desk.now));
+            Ok(Report::new(text, json))
         })
     }
 }
@@ -210,51 +240,4 @@ fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
     };
     let bytes = mail.to_bytes().map_err(|error| Failure::new(Kind::Failed, error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
-}
-
-fn table(situations: &[Situation], now: Timestamp) -> String {
-    if situations.is_empty() {
-        return "There are no applications yet. Add one: followup add --help\n".to_owned();
-    }
-    let mut text = String::new();
-    for situation in situations {
-        let application = &situation.case.application;
-        let (what, command) = render::next_short(situation, now);
-        let what = situation.held.as_ref().map_or(what, |_| "held".to_owned());
-        let mark = match urgency(situation) {
-            0 => '!',
-            1 => '>',
-            _ => ' ',
-        };
-        let line = format!(
-            "{mark} {:>3}  {}  {}  {}  {}  {command}",
-            application.id,
-            render::cell(&application.company, 11),
-            render::cell(&application.position, 10),
-            render::cell(phase_word(situation), 9),
-            render::cell(&what, 17),
-        );
-        text += line.trim_end();
-        text += "\n";
-    }
-    text
-}
-
-/// 0 needs the person most.
-fn urgency(situation: &Situation) -> u8 {
-    match situation.followup().map(|followup| &followup.phase) {
-        _ if situation.held.is_some() => 0,
-        Some(Phase::Uncertain { .. } | Phase::Failed { .. }) => 0,
-        Some(Phase::Waiting { .. }) => 1,
-        Some(Phase::Approved { .. } | Phase::Sending { .. }) => 2,
-        _ => 3,
-    }
-}
-
-fn phase_word(situation: &Situation) -> &'static str {
-    match situation.followup() {
-        Some(followup) => followup.phase.word(),
-        None if situation.coming.is_some() => "planned",
-        None => "",
-    }
 }

@@ -1,29 +1,19 @@
-//! What people read: 80 columns, times in words and exact, the next command at the end.
+//! What people read: sentences and table cells, times in words and exact, the next command at the end.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use textwrap::WordSplitter::NoHyphenation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::ask::wording;
 use crate::core::application::Application;
+use crate::core::etiquette::Etiquette;
 use crate::core::followup::{CancelReason, Phase};
 use crate::core::plan::{Coming, What};
 use crate::ops::Situation;
+use crate::store::Line;
 
-pub(super) use wording::{day, exact};
-
-const WIDTH: usize = 80;
-
-/// Breaks `text` at 80 columns, following lines indented like the first; ends with a line end.
-pub(super) fn fill(text: &str) -> String {
-    let line = |line: &str| {
-        let indent = " ".repeat(line.len() - line.trim_start().len());
-        textwrap::fill(line, textwrap::Options::new(WIDTH).subsequent_indent(&indent).word_splitter(NoHyphenation))
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
-}
+pub(super) use wording::exact;
 
 /// Whom the letter goes to, by name where it is known.
 pub(super) fn whom(application: &Application) -> String {
@@ -39,8 +29,7 @@ pub(super) fn title(application: &Application) -> String {
 /// The letter with its remarks; nothing where there is none.
 pub(super) fn letter(situation: &Situation) -> String {
     let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else { return String::new() };
-    let remarks: String = wording::remark_lines(&situation.remarks).lines().map(fill).collect();
-    wording::letter(draft) + &remarks
+    wording::letter(draft) + &wording::remark_lines(&situation.remarks)
 }
 
 /// What comes next, as a sentence; `id` for the commands in it.
@@ -70,7 +59,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         }
         (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} is being sent."),
         (Some(Phase::Uncertain { at, .. }), _) => format!(
-            "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself.",
+            "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself. It arrived: followup resolve {id} --sent (or --not-sent)",
             exact(*at, zone)
         ),
         (Some(Phase::Failed { reply, .. }), _) => format!("The letter to {whom} was refused by their server: {reply}"),
@@ -105,34 +94,78 @@ fn cancelled_because(why: &CancelReason) -> String {
     }
 }
 
-/// A few words for the list.
-pub(super) fn next_short(situation: &Situation, now: Timestamp) -> (String, String) {
-    let id = situation.case.application.id;
-    let zone = &situation.zone;
-    let phase = situation.followup().map(|followup| &followup.phase);
-    match (phase, situation.coming) {
-        (Some(Phase::Waiting { .. }), Some(coming)) => {
-            (format!("closes {}", day(coming.at, zone)), format!("followup draft {id}"))
-        }
-        (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
-            (format!("goes {}", day(at, zone)), format!("followup recall {id}"))
-        }
-        (Some(Phase::Approved { .. }), Some(coming)) => {
-            (format!("closes {}", day(coming.at, zone)), format!("followup show {id}"))
-        }
-        (Some(Phase::Sending { .. }), _) => ("going now".to_owned(), format!("followup show {id}")),
-        (Some(Phase::Uncertain { .. }), _) => ("did it arrive?".to_owned(), format!("followup show {id}")),
-        (Some(Phase::Failed { .. }), _) => ("refused".to_owned(), format!("followup show {id}")),
-        (_, Some(Coming { what: What::Ask, at })) if at <= now => {
-            ("due now".to_owned(), format!("followup draft {id}"))
-        }
-        (_, Some(Coming { what: What::Ask, at })) => (format!("from {}", day(at, zone)), format!("followup why {id}")),
-        (Some(Phase::Sent { at, .. }), _) => (format!("sent {}", day(*at, zone)), format!("followup show {id}")),
-        (Some(Phase::Waiting { .. } | Phase::Approved { .. }), None) => {
-            ("changed".to_owned(), format!("followup draft {id}"))
-        }
-        _ => ("nothing planned".to_owned(), format!("followup show {id}")),
+/// One application at a glance, for lists.
+pub(super) struct Glance {
+    /// `!` needs the person, `>` waits for their word.
+    pub(super) mark: char,
+    pub(super) word: &'static str,
+    pub(super) what: String,
+    /// What to do, or where to look.
+    pub(super) command: String,
+}
+
+/// 0 needs the person most, 1 waits for their word.
+pub(super) fn urgency(line: &Line) -> u8 {
+    match line.phase.as_deref() {
+        Some("uncertain") => 0,
+        _ if line.held.is_some() && !line.closed => 0,
+        Some("failed") if !line.closed && !line.answered => 0,
+        Some("waiting") => 1,
+        Some("approved" | "sending") => 2,
+        _ if line.coming.is_some() => 3,
+        _ => 4,
     }
+}
+
+/// What a list says of `line` at `now`; `zone` is the recipient's.
+pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
+    let id = line.id;
+    let mark = match urgency(line) {
+        0 => '!',
+        1 => '>',
+        _ => ' ',
+    };
+    let on = |at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(at, now, zone));
+    let (word, what, verb) = match (line.phase.as_deref(), line.coming) {
+        (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "resolve"),
+        (Some("sending"), _) => ("sending", "going now".to_owned(), "show"),
+        _ if line.closed => ("closed", String::new(), "show"),
+        _ if line.held.is_some() => ("held", "see above".to_owned(), "show"),
+        _ if line.answered => ("answered", String::new(), "show"),
+        (Some("waiting"), Some(Coming { at, .. })) => ("waiting", format!("closes {}", on(Some(at))), "draft"),
+        (Some("waiting"), None) => ("waiting", "changed".to_owned(), "draft"),
+        (Some("approved"), Some(Coming { what: What::Send, at })) => {
+            ("approved", format!("goes {}", on(Some(at))), "recall")
+        }
+        (Some("approved"), Some(Coming { at, .. })) => ("approved", format!("closes {}", on(Some(at))), "show"),
+        (Some("approved"), None) => ("approved", "changed".to_owned(), "draft"),
+        (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".to_owned(), "draft"),
+        (_, Some(Coming { at, .. })) => ("planned", format!("from {}", on(Some(at))), "why"),
+        (Some("sent"), _) => ("sent", format!("on {}", on(line.ended_at)), "show"),
+        (Some("failed"), _) => ("refused", "by their server".to_owned(), "show"),
+        (Some("cancelled"), _) => ("cancelled", format!("on {}", on(line.ended_at)), "show"),
+        _ => ("", "nothing planned".to_owned(), "show"),
+    };
+    Glance { mark, word, what, command: format!("followup {verb} {id}") }
+}
+
+/// The recipient's zone.
+pub(super) fn zone_of(line: &Line, etiquette: &Etiquette) -> TimeZone {
+    let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    own.unwrap_or_else(|| etiquette.zone.clone())
+}
+
+/// An instant in as few words as can be: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, `Tue 4 Jan 2028`.
+fn soon(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    if at.date() == now.date() {
+        return at.strftime("today %H:%M").to_string();
+    }
+    if now.date().tomorrow().is_ok_and(|tomorrow| at.date() == tomorrow) {
+        return at.strftime("tomorrow %H:%M").to_string();
+    }
+    let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+    at.strftime(form).to_string()
 }
 
 /// An instant in words and exact: `in 3 days, Tue 8 Dec 09:00 (Berlin)`.

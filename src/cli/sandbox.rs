@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::failure::{Failure, Kind};
-use super::{Context, Report, is_conversation, now, render, service};
+use super::{Context, Report, service};
 use crate::config::{self, Config, ConfigError, Places};
 use crate::core::application::{Application, Contact, Interview};
 use crate::daemon;
@@ -33,32 +33,32 @@ pub(super) struct Try {
 
 impl Try {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        if !self.yes && (context.json || !is_conversation()) {
+        if !self.yes && !context.can_ask() {
             return Err(Failure::new(Kind::Usage, "there is no terminal to ask in").hint("use followup try --yes"));
         }
         let home = tempfile::Builder::new().prefix("followup-try-").tempdir().map_err(|error| failed(&error))?;
         let runtime = service::runtime()?;
-        let walked = runtime.block_on(self.walk(&Places::sealed(home.path()), context.json));
+        let walked = runtime.block_on(self.walk(&Places::sealed(home.path()), context));
         // A question that nobody answers is not waited for.
         runtime.shutdown_background();
         walked
     }
 
-    async fn walk(self, places: &Places, quiet: bool) -> Result<Report, Failure> {
+    async fn walk(self, places: &Places, context: &Context<'_>) -> Result<Report, Failure> {
         let catcher = Catcher::start().await.map_err(|error| failed(&error))?;
         let config = settings(catcher.port())?;
         let mut store = Store::open(&places.database)?;
-        let application = sample(&config);
-        let mut desk = Desk { store: &mut store, etiquette: &config.etiquette, now: now() };
+        let application = sample(&config, context.now());
+        let mut desk = Desk { store: &mut store, etiquette: &config.etiquette, now: context.now() };
         let added = desk.add(&application)?;
         let id = added.case.application.id;
         let say = |text: &str| {
-            if !quiet {
+            if !context.json {
                 // A reader that has gone away is no reason to stop half way.
-                let _ = anstream::stdout().write_all(text.as_bytes());
+                let _ = context.console.out(text);
             }
         };
-        say(&render::fill(&format!(
+        say(&context.page.lay_out(&format!(
             "A sandbox in {}: a home, a mail catcher on this machine, and an application whose answer is overdue. Nothing \
              leaves this machine.\n",
             places.database.parent().unwrap_or(&places.database).display()
@@ -67,7 +67,7 @@ impl Try {
         let (switch, stop) = Stop::switch();
         let (port, daemon_places) = (catcher.port(), places.clone());
         let daemon = tokio::spawn(async move { daemon::run(|| settings(port), &daemon_places, stop).await });
-        let walked = self.letter(&catcher, &mut store, &config, id, &say).await;
+        let walked = self.letter(&catcher, &mut store, &config, id, context).await;
         let _ = switch.send(true);
         let ended = timeout(PATIENCE, daemon).await;
         let arrived = walked?;
@@ -79,15 +79,13 @@ impl Try {
         Ok(match arrived {
             Some(letter) => Report {
                 human: format!(
-                    "This arrived at {}, once:\n\n{letter}\n\nThat is all it does. For your own letters: followup init\n",
-                    RECIPIENT
+                    "This arrived at {RECIPIENT}, once:\n\n{letter}\n\nThat is all it does. For your own letters: followup \
+                     init\n"
                 ),
+                verbatim: true,
                 json: json!({ "sent": true, "recipient": RECIPIENT, "message": letter }),
             },
-            None => Report {
-                human: "Nothing was sent. For your own letters: followup init\n".to_owned(),
-                json: json!({ "sent": false }),
-            },
+            None => Report::new("Nothing was sent. For your own letters: followup init\n", json!({ "sent": false })),
         })
     }
 
@@ -98,18 +96,23 @@ impl Try {
         store: &mut Store,
         config: &Config,
         id: i64,
-        say: &impl Fn(&str),
+        context: &Context<'_>,
     ) -> Result<Option<String>, Failure> {
+        let say = |text: &str| {
+            if !context.json {
+                let _ = context.console.out(text);
+            }
+        };
         let own = &config.etiquette.sender.email;
         let ask = arrives(catcher, own, "the mail that asks you").await?;
         // The daemon records a moment after the mail arrived that it has asked; nobody types that fast.
-        Desk { store, etiquette: &config.etiquette, now: now() }.draft(id)?;
+        Desk { store, etiquette: &config.etiquette, now: context.now() }.draft(id)?;
         say(&format!("The daemon has looked, and asks you by mail:\n\n{}\n\n", quoted(&ask.text())));
         if !self.yes && !says_yes().await? {
             return Ok(None);
         }
         say(&format!("$ followup approve {id}\n"));
-        let mut desk = Desk { store, etiquette: &config.etiquette, now: now() };
+        let mut desk = Desk { store, etiquette: &config.etiquette, now: context.now() };
         desk.approve(id, None, false)?;
         say("Approved. It goes in a moment; for your own letters there are 30 seconds to\nchange your mind.\n\n");
         Ok(Some(arrives(catcher, RECIPIENT, "the letter").await?.text()))
@@ -159,8 +162,7 @@ fn settings(port: u16) -> Result<Config, ConfigError> {
 
 /// An application whose promised answer is overdue today, whatever day it is: thirteen days hold at least
 /// five business days and at most fifteen.
-fn sample(config: &Config) -> Application {
-    let now = now();
+fn sample(config: &Config, now: jiff::Timestamp) -> Application {
     let today = now.to_zoned(config.etiquette.zone.clone()).date();
     Application {
         id: 0,

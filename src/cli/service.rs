@@ -23,7 +23,7 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
         let stop = stop_on_signal()?;
         let settings = || config::load(&context.places, &context.environment);
         daemon::run(settings, &context.places, stop).await?;
-        Ok(Report { human: String::new(), json: json!({ "stopped": true }) })
+        Ok(Report::new("", json!({ "stopped": true })))
     })
 }
 
@@ -46,7 +46,7 @@ pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
         let human = format!("Looked at {} due, sent {}, told {}.\n", looked.due, looked.sent, looked.told);
         let json =
             json!({ "due": looked.due, "submitted": looked.submitted, "sent": looked.sent, "told": looked.told });
-        Ok(Report { human, json })
+        Ok(Report::new(human, json))
     })
 }
 

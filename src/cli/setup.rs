@@ -9,14 +9,11 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::failure::{Failure, Kind};
-use super::{Context, Report, render};
+use super::{Context, Report};
 use crate::config::{self, DEFAULTS};
 use crate::store::Store;
 
-/// Write the settings and create the database.
-///
-/// followup init --name 'Ada Byron' --email ada@example.org --smtp-host smtp.example.org --smtp-user ada
-/// --smtp-password-file ~/.smtp-password
+/// Write the settings and create the database
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
     /// Your name, as letters are signed
@@ -71,13 +68,10 @@ impl Init {
         write_secret(&places.settings, &text)?;
         Store::open(&places.database)?;
         let human = format!(
-            "Wrote {}\nNext: add an application with `followup add --help`, and start `followup daemon`.",
+            "Wrote {}\nNext: add an application with `followup add --help`, and start `followup daemon`.\n",
             places.settings.display()
         );
-        Ok(Report {
-            human: render::fill(&human),
-            json: json!({ "settings": places.settings, "database": places.database }),
-        })
+        Ok(Report::new(human, json!({ "settings": places.settings, "database": places.database })))
     }
 
     /// The commented defaults, with what was given in its place.

@@ -1,128 +1,138 @@
-//! Is all well: `status`, `check`, and the lines that every command begins with when it is not.
+//! Is all well: `status`, and the lines that every command begins with when it is not.
 
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::failure::{Failure, Kind};
-use super::{Context, Report, now, render};
+use super::failure::Failure;
+use super::{Context, Report, render};
 use crate::clock::distrust;
 use crate::daemon::{Heartbeat, heartbeat};
 use crate::ops::Desk;
 use crate::store::{Health, Part, StoreError, Tables};
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Check {
-    /// Believe the clock as it is now, although it said something later before
-    #[arg(long)]
-    accept_clock: bool,
-}
-
-impl Check {
-    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        context.at_desk(|desk| {
-            if self.accept_clock {
-                desk.store.write(|tables| tables.accept_clock(desk.now))?;
-            }
-            let recorded = desk.store.read(|tables| tables.last_instant())?;
-            if let Some(why) = distrust(desk.now, recorded) {
-                return Err(Failure::new(Kind::Failed, format!("the clock cannot be trusted: {why}"))
-                    .hint("if it is wrong, set it right")
-                    .hint("if it is right now: followup check --accept-clock"));
-            }
-            let line = |what: &str, how: &str| format!("  ok  {what:<10} {how}\n");
-            let human = line("settings", &context.places.settings.display().to_string())
-                + &line("database", &context.places.database.display().to_string())
-                + &line("clock", &format!("{} UTC", desk.now.strftime("%a %-d %b %Y %H:%M")));
-            Ok(Report { human, json: json!({ "settings": "ok", "database": "ok", "clock": "ok" }) })
-        })
-    }
-}
+/// More lines than this of one kind would hide what was asked for.
+const MOST_LINES: usize = 5;
 
 /// Is the daemon alive, and is anything held.
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
-    context.config()?;
-    let mut store = context.store()?;
-    let (troubles, held, next_wake) =
-        store.read(|tables| Ok((Troubles::read(tables)?, tables.held()?, tables.next_wake()?)))?;
-    let beat = heartbeat(&context.places.lock);
-    let mut text = daemon_line(beat.as_ref());
-    text += &match troubles.lines(now()) {
-        none if none.is_empty() => "Mail: nothing wrong.\n".to_owned(),
-        lines => lines,
-    };
-    for (id, why) in &held {
-        text += &render::fill(&format!("Held: application {id}: {why}"));
-    }
-    let json = json!({
-        "daemon": {
-            "running": beat.is_some(),
-            "pid": beat.as_ref().map(|beat| beat.pid),
-            "looked_at": beat.as_ref().and_then(|beat| beat.looked_at).map(|at| at.to_string()),
-            "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(|at| at.to_string()),
-        },
-        "clock": { "trusted": distrust(now(), troubles.recorded).is_none() },
-        "next_wake": next_wake.map(|at| at.to_string()),
-        "mail": { "works": troubles.mail.failures == 0, "paused": troubles.mail.paused, "why": troubles.mail.why },
-        "telling": { "works": troubles.telling.failures == 0, "why": troubles.telling.why },
-        "held": held.iter().map(|(id, why)| json!({ "id": id, "why": why })).collect::<Vec<_>>(),
-    });
-    Ok(Report { human: text, json })
-}
-
-/// What is held, and for what: a row that cannot be read is in no list.
-pub(super) fn held(desk: &mut Desk) -> Result<String, Failure> {
-    let held = desk.store.read(|tables| tables.held())?;
-    let line = |(id, why): &(i64, String)| render::fill(&format!("! Application {id} is held: {why}"));
-    Ok(held.iter().map(line).collect())
-}
-
-pub(super) fn daemon_line(beat: Option<&Heartbeat>) -> String {
-    match beat {
-        Some(Heartbeat { looked_at: Some(at), .. }) => {
-            format!("Daemon: running, looked {}.\n", render::ago(*at, now()))
+    context.at_desk(|desk| {
+        let now = desk.now;
+        let (troubles, next_wake) = desk.store.read(|tables| Ok((Troubles::read(tables)?, tables.next_wake()?)))?;
+        let beat = heartbeat(&context.places.lock);
+        let mut text = daemon_line(beat.as_ref(), now);
+        if let Some(next_at) = beat.as_ref().and_then(|beat| beat.next_at) {
+            text += &format!("Next: {}.\n", render::when(next_at, now, &desk.etiquette.zone));
         }
+        text += if troubles.mail.failures == 0 { "Mail: nothing wrong.\n" } else { "Mail: see above.\n" };
+        text += &match (troubles.held.len(), troubles.uncertain.len()) {
+            (0, 0) => "Nothing is held, and nothing uncertain.\n".to_owned(),
+            (held, uncertain) => format!("Held: {held}. Uncertain: {uncertain}. What to do stands above.\n"),
+        };
+        // All of them, here.
+        context.say_first(troubles.lines(now, usize::MAX));
+        let at = |at: Timestamp| at.to_string();
+        let json = json!({
+            "daemon": {
+                "running": beat.is_some(),
+                "pid": beat.as_ref().map(|beat| beat.pid),
+                "looked_at": beat.as_ref().and_then(|beat| beat.looked_at).map(at),
+                "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(at),
+            },
+            "clock": { "trusted": distrust(now, troubles.recorded).is_none() },
+            "next_wake": next_wake.map(at),
+            "mail": health(&troubles.mail),
+            "telling": health(&troubles.telling),
+            "held": troubles.held.iter().map(|it| json!({ "id": it.id, "why": it.why })).collect::<Vec<_>>(),
+            "uncertain": troubles.uncertain.iter().map(|it| json!({ "id": it.id })).collect::<Vec<_>>(),
+        });
+        Ok(Report::new(text, json))
+    })
+}
+
+fn health(health: &Health) -> serde_json::Value {
+    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    json!({
+        "works": health.failures == 0, "paused": health.paused, "why": health.why, "since": at(health.since),
+        "next_try": at(health.rests_until),
+    })
+}
+
+pub(super) fn daemon_line(beat: Option<&Heartbeat>, now: Timestamp) -> String {
+    match beat {
+        Some(Heartbeat { looked_at: Some(at), .. }) => format!("Daemon: running, looked {}.\n", render::ago(*at, now)),
         Some(_) => "Daemon: running.\n".to_owned(),
         None => "Daemon: not running, so that nothing is sent. Start it: followup daemon\n".to_owned(),
     }
 }
 
-/// While mail itself is what fails, or the clock, every command says so first.
+/// What needs the person before anything they asked for: while mail itself fails, or the clock, or while
+/// something is held or uncertain, every command says so first.
 pub(super) fn trouble(desk: &mut Desk) -> Result<String, Failure> {
-    let lines = desk.store.read(Troubles::read)?.lines(desk.now);
-    Ok(if lines.is_empty() { lines } else { lines + "\n" })
+    Ok(desk.store.read(Troubles::read)?.lines(desk.now, MOST_LINES))
 }
 
-/// What keeps all letters, or all news, from going.
+/// What keeps letters, or news of them, from going.
 struct Troubles {
     mail: Health,
     telling: Health,
+    held: Vec<Stuck>,
+    uncertain: Vec<Stuck>,
     /// The last instant that was recorded, by which the clock is judged.
     recorded: Option<Timestamp>,
 }
 
+/// One application that does not go on by itself.
+struct Stuck {
+    id: i64,
+    company: String,
+    why: String,
+}
+
 impl Troubles {
     fn read(tables: &Tables) -> Result<Self, StoreError> {
-        let (mail, telling) = (tables.health(Part::Mail)?, tables.health(Part::Telling)?);
-        Ok(Self { mail, telling, recorded: tables.last_instant()? })
+        let stuck = |(id, why)| {
+            let company = tables.company(id)?.unwrap_or_else(|| format!("application {id}, deleted"));
+            Ok(Stuck { id, company, why })
+        };
+        let uncertain = tables.uncertain()?.into_iter().map(|(id, _)| stuck((id, String::new())));
+        Ok(Self {
+            mail: tables.health(Part::Mail)?,
+            telling: tables.health(Part::Telling)?,
+            held: tables.held()?.into_iter().map(stuck).collect::<Result<_, StoreError>>()?,
+            uncertain: uncertain.collect::<Result<_, StoreError>>()?,
+            recorded: tables.last_instant()?,
+        })
     }
 
-    fn lines(&self, now: Timestamp) -> String {
+    /// At most `most` lines for each kind.
+    fn lines(&self, now: Timestamp, most: usize) -> String {
         let mut lines = String::new();
         if let Some(why) = distrust(now, self.recorded) {
-            lines += &render::fill(&format!(
-                "! Nothing is sent while the clock cannot be trusted: {why}. See: followup check"
-            ));
+            lines += &format!("! Nothing is sent while the clock cannot be trusted: {why}. See: followup check\n");
         }
         let mut fails = |health: &Health, what: &str| {
             let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };
             let next = health.rests_until.filter(|&until| until > now);
             let next = next.map(|until| format!(". The next try is at {} UTC", until.strftime("%H:%M")));
-            lines += &render::fill(&format!("! {what}: {why}{}.", next.unwrap_or_default()));
+            lines += &format!("! {what}: {why}{}. Try now: followup check\n", next.unwrap_or_default());
         };
         let refused = "The mail server refuses your account, so that no letter goes";
         let away = "The mail server cannot be reached, so that no letter goes";
         fails(&self.mail, if self.mail.paused { refused } else { away });
         fails(&self.telling, "The mail to yourself does not get through, so that you are not asked");
+        for Stuck { id, company, .. } in self.uncertain.iter().take(most) {
+            lines += &format!(
+                "! {id}  {company}: it is not known whether the letter arrived. It did: followup resolve {id} --sent \
+                 (or --not-sent)\n"
+            );
+        }
+        for Stuck { id, company, why } in self.held.iter().take(most) {
+            lines += &format!("! {id}  {company} is held: {why}\n");
+        }
+        let left_out = self.held.len().saturating_sub(most) + self.uncertain.len().saturating_sub(most);
+        if left_out > 0 {
+            lines += &format!("! and {left_out} more: followup status\n");
+        }
         lines
     }
 }

@@ -84,3 +84,8 @@ pub fn must_begin_before(at: Timestamp, application: &Application, window: Windo
 pub fn later(at: Timestamp, distance: SignedDuration) -> Timestamp {
     at.checked_add(distance).unwrap_or(Timestamp::MAX)
 }
+
+/// `at` less `distance`, at least the beginning of time.
+pub fn earlier(at: Timestamp, distance: SignedDuration) -> Timestamp {
+    at.checked_sub(distance).unwrap_or(Timestamp::MIN)
+}

@@ -80,6 +80,11 @@ impl What {
             What::Lapses => "lapse",
         }
     }
+
+    /// What `word` stands for, or `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Ask, Self::Send, Self::TurnsLate, Self::Lapses].into_iter().find(|what| what.word() == word)
+    }
 }
 
 impl Case {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, Utf8Error};
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::journal::{Entry, Who};
 use super::{StoreError, Tables};
 use crate::core::application::{Answer, Application, BadFact, Contact, Interview, bad};
 
@@ -36,17 +37,74 @@ impl Tables<'_> {
             application.added_at.as_millisecond(),
         ])?;
         let id = self.connection.last_insert_rowid();
-        for interview in &application.interviews {
-            let sql = "INSERT INTO interviews (application_id, held_on, round, promised_on) VALUES (?, ?, ?, ?)";
-            let promised_on = interview.promised_on.map(|date| date.to_string());
-            self.connection.prepare_cached(sql)?.execute(params![
-                id,
-                interview.held_on.to_string(),
-                interview.round,
-                promised_on
-            ])?;
-        }
+        application.interviews.iter().try_for_each(|interview| self.add_interview(id, interview))?;
         Ok(id)
+    }
+
+    /// Writes every fact of an application that is stored already, with its interviews; one without a number
+    /// is added.
+    pub fn change_application(&self, application: &Application) -> Result<(), StoreError> {
+        let sql = "UPDATE applications SET company = ?, position = ?, contact_name = ?, contact_email = ?, \
+                   contact_phone = ?, hr_name = ?, hr_email = ?, hr_phone = ?, timezone = ?, country = ?, \
+                   language = ?, strategy = ?, job_url = ?, strengths = ?, status = ?, outcome = ? WHERE id = ?";
+        let Application { contact, hr, .. } = application;
+        self.connection.prepare_cached(sql)?.execute(params![
+            application.company,
+            application.position,
+            contact.name,
+            contact.email,
+            contact.phone,
+            hr.name,
+            hr.email,
+            hr.phone,
+            application.timezone,
+            application.country,
+            application.language,
+            application.strategy,
+            application.job_url,
+            application.strengths.join("\n"),
+            if application.closed { "closed" } else { "open" },
+            application.answer.map(Answer::word),
+            application.id,
+        ])?;
+        application.interviews.iter().try_for_each(|interview| match interview.id {
+            0 => self.add_interview(application.id, interview),
+            _ => self.change_interview(interview),
+        })
+    }
+
+    fn add_interview(&self, application: i64, interview: &Interview) -> Result<(), StoreError> {
+        let sql = "INSERT INTO interviews (application_id, held_on, round, promised_on) VALUES (?, ?, ?, ?)";
+        let Interview { held_on, round, promised_on, .. } = interview;
+        let promised_on = promised_on.map(|date| date.to_string());
+        self.connection.prepare_cached(sql)?.execute(params![application, held_on.to_string(), round, promised_on])?;
+        Ok(())
+    }
+
+    fn change_interview(&self, interview: &Interview) -> Result<(), StoreError> {
+        let sql = "UPDATE interviews SET held_on = ?2, round = ?3, promised_on = ?4 WHERE id = ?1 AND \
+                   (held_on, round, promised_on) IS NOT (?2, ?3, ?4)";
+        let Interview { id, held_on, round, promised_on } = interview;
+        let promised_on = promised_on.map(|date| date.to_string());
+        self.connection.prepare_cached(sql)?.execute(params![id, held_on.to_string(), round, promised_on])?;
+        Ok(())
+    }
+
+    /// Removes all that is known of the application `id`: facts, letters, what was sent, its journal. Only
+    /// that something was forgotten stays in the journal, and no name with it.
+    pub fn forget(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM applications WHERE id = ?",
+            // A letter of today still counts against the daily limit, but no longer names anybody.
+            "UPDATE claims SET employer = '' WHERE followup_id IN (SELECT id FROM followups WHERE application_id = ?)",
+            "DELETE FROM followups WHERE application_id = ?",
+            "DELETE FROM journal WHERE application_id = ?",
+            "DELETE FROM cases WHERE application_id = ?",
+        ] {
+            self.connection.execute(sql, [id])?;
+        }
+        let what = "forgot an application";
+        self.journal(now, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
     }
 
     /// The application `id` with its interviews, as it stands; `None` if there is none.
@@ -86,14 +144,22 @@ impl Tables<'_> {
         Ok(ids)
     }
 
-    /// Number and company of the open applications whose company's name contains `part`, whatever its case.
-    pub fn companies_like(&self, part: &str) -> Result<Vec<(i64, String)>, StoreError> {
-        let sql = "SELECT id, company FROM applications WHERE status = 'open' ORDER BY id";
+    /// Number and company of the applications whose company's name contains `part`, whatever its case; of
+    /// the closed ones only if `closed`, else of the open ones only.
+    pub fn companies_like(&self, part: &str, closed: bool) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "SELECT id, company FROM applications WHERE (status = 'closed') = ? ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let row = |row: &Row| Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned()));
-        let all: Vec<(i64, String)> = statement.query_map([], row)?.collect::<Result<_, _>>()?;
+        let all: Vec<(i64, String)> = statement.query_map([closed], row)?.collect::<Result<_, _>>()?;
         let part = part.to_lowercase();
         Ok(all.into_iter().filter(|(_, company)| company.to_lowercase().contains(&part)).collect())
+    }
+
+    /// The company of the application `id` as far as it can be read; `None` if there is no such application.
+    pub fn company(&self, id: i64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT company FROM applications WHERE id = ?";
+        let row = |row: &Row| Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned());
+        Ok(self.connection.prepare_cached(sql)?.query_row([id], row).optional()?)
     }
 }
 

@@ -122,11 +122,26 @@ impl Tables<'_> {
         event: Event,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        self.advance_anyhow(application, followup, event, at, Who::Daemon)
+    }
+
+    /// [`Tables::advance`] without looking at the application, which may be held or gone.
+    ///
+    /// Errors with [`StoreError::Refused`] if the event cannot happen now; that changes nothing.
+    pub fn advance_anyhow(
+        &self,
+        application: i64,
+        followup: i64,
+        event: Event,
+        at: Timestamp,
+        who: Who,
+    ) -> Result<(), StoreError> {
         let found = self.followups(application)?.into_iter().find(|it| it.id == followup);
         let before = found.ok_or_else(|| StoreError::Corrupt(format!("the follow-up {followup} is gone")))?;
+        before.clone().on(event.clone(), at)?;
         let sql = "UPDATE cases SET rev = rev + 1, wake_at = 0 WHERE application_id = ?";
         self.connection.prepare_cached(sql)?.execute([application])?;
-        self.change(before, None, event, at, Who::Daemon).map(drop)
+        self.change(before, None, event, at, who).map(drop)
     }
 
     /// Writes the transition, its journal row and its place in the limits.
@@ -268,8 +283,28 @@ impl Tables<'_> {
 
     /// Application and follow-up of each letter in hand. When no send is live, a dead process left these.
     pub fn sending(&self) -> Result<Vec<(i64, i64)>, StoreError> {
-        let sql = "SELECT application_id, id FROM followups WHERE phase = 'sending' ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        self.in_phase("sending")
+    }
+
+    /// Application and follow-up of each letter of which it is not known whether it arrived.
+    pub fn uncertain(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.in_phase("uncertain")
+    }
+
+    /// Application and follow-up of each letter that waits for the person's word.
+    pub fn waiting(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.in_phase("waiting")
+    }
+
+    /// Application and follow-up of each letter that was approved and has not gone yet.
+    pub fn approved(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.in_phase("approved")
+    }
+
+    fn in_phase(&self, phase: &'static str) -> Result<Vec<(i64, i64)>, StoreError> {
+        // The phase is spelled out, so that the index over these few phases serves.
+        let sql = format!("SELECT application_id, id FROM followups WHERE phase = '{phase}' ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let ids = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(ids)
     }

@@ -40,6 +40,8 @@ pub struct Happened {
     pub at: Timestamp,
     /// `person` or `daemon`.
     pub who: String,
+    /// `None` for what concerns all of them, such as the mail account.
+    pub application: Option<i64>,
     pub what: String,
     pub detail: Option<String>,
 }
@@ -87,15 +89,33 @@ impl Tables<'_> {
         self.journal(now, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
     }
 
-    /// What was recorded of the application `id`, oldest first.
-    pub fn story(&self, id: i64) -> Result<Vec<Happened>, StoreError> {
-        let sql = "SELECT at, who, what, detail FROM journal WHERE application_id = ? ORDER BY id";
+    /// What was recorded of the application `id`, or of all and what they share, oldest first; only the last
+    /// `most` of it.
+    pub fn story(&self, id: Option<i64>, most: u32) -> Result<Vec<Happened>, StoreError> {
+        let sql = "SELECT at, who, application_id, what, detail FROM \
+                   (SELECT * FROM journal WHERE ?1 IS NULL OR application_id = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id";
+        self.happened(sql, params![id, most])
+    }
+
+    /// The letters that went since `since`, oldest first.
+    pub fn sent_since(&self, since: Timestamp) -> Result<Vec<Happened>, StoreError> {
+        let sql = "SELECT at, who, application_id, what, detail FROM journal \
+                   WHERE at >= ? AND what IN ('sent', 'settled: it arrived') ORDER BY at, id";
+        self.happened(sql, [since.as_millisecond()])
+    }
+
+    fn happened(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Happened>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([id])?;
+        let mut rows = statement.query(parameters)?;
         let mut story = Vec::new();
         while let Some(row) = rows.next()? {
-            let (at, who) = (instant(row.get(0)?)?, row.get(1)?);
-            story.push(Happened { at, who, what: row.get(2)?, detail: row.get(3)? });
+            story.push(Happened {
+                at: instant(row.get(0)?)?,
+                who: row.get(1)?,
+                application: row.get(2)?,
+                what: row.get(3)?,
+                detail: row.get(4)?,
+            });
         }
         Ok(story)
     }

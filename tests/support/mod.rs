@@ -7,3 +7,4 @@
 pub mod home;
 pub mod mail_server;
 pub mod world;
+pub mod shell;

@@ -93,7 +93,8 @@ CREATE TABLE followups (
     tell_after         INTEGER
 ) STRICT;
 CREATE INDEX followups_of_application ON followups (application_id);
-CREATE INDEX followups_by_phase ON followups (phase) WHERE phase IN ('waiting', 'sending', 'uncertain');
+CREATE INDEX followups_by_phase ON followups (phase)
+    WHERE phase IN ('waiting', 'approved', 'sending', 'uncertain');
 CREATE UNIQUE INDEX one_open_followup ON followups (application_id)
     WHERE phase IN ('planned', 'waiting', 'approved', 'sending', 'uncertain');
 

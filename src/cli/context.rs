@@ -1,0 +1,128 @@
+//! What every command works with: the places, the settings, the database, the present instant, the page.
+
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
+
+use jiff::Timestamp;
+
+use super::console::Console;
+use super::failure::{Failure, Kind};
+use super::page::Page;
+use super::{Common, setup, status};
+use crate::clock::Clock;
+use crate::config::{self, Config, Places};
+use crate::ops::Desk;
+use crate::store::Store;
+
+/// What a run of the program is given from outside. Nothing else of the machine is looked at but files, and
+/// what the settings name.
+#[expect(missing_debug_implementations, reason = "a clock and a console have none")]
+pub struct Host<'a> {
+    /// With the program's own name first.
+    pub arguments: Vec<OsString>,
+    pub variables: Vec<(OsString, OsString)>,
+    pub clock: &'a dyn Clock,
+    pub console: &'a dyn Console,
+}
+
+/// One command's surroundings.
+pub(super) struct Context<'a> {
+    pub(super) places: Places,
+    /// The variables that are text; another one is none of ours.
+    pub(super) environment: Vec<(String, String)>,
+    pub(super) verbose: bool,
+    pub(super) json: bool,
+    pub(super) page: Page,
+    pub(super) console: &'a dyn Console,
+    /// What needs the person whatever they asked for: the first lines of every command.
+    first: RefCell<String>,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(common: &Common, host: &Host<'a>) -> Result<Self, Failure> {
+        let variable = |name: &str| {
+            let found = host.variables.iter().find(|(key, _)| key.as_os_str() == OsStr::new(name));
+            found.map(|(_, value)| value.clone())
+        };
+        let as_text = |(name, value): &(OsString, OsString)| Some((name.to_str()?.into(), value.to_str()?.into()));
+        Ok(Self {
+            places: Places::find(common.home.as_deref(), variable)?,
+            environment: host.variables.iter().filter_map(as_text).collect(),
+            verbose: common.verbose,
+            json: common.json,
+            page: page(host.console),
+            console: host.console,
+            first: RefCell::default(),
+            clock: host.clock,
+        })
+    }
+
+    /// The present instant.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The environment variable of that name, if it is set to something.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.environment.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Whether somebody is there who can be asked, and wants to be.
+    pub(super) fn can_ask(&self) -> bool {
+        !self.json && self.console.can_ask()
+    }
+
+    /// Asks `question` and waits for the answer; `false` unless it is a clear yes.
+    pub(super) fn says_yes(&self, question: &str) -> Result<bool, Failure> {
+        let answer = self.console.ask(question, false);
+        let answer = answer.map_err(|error| Failure::new(Kind::Failed, format!("the terminal: {error}")))?;
+        Ok(answer.is_some_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
+    }
+
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        Ok(config::load(&self.places, &self.environment)?)
+    }
+
+    /// The database; the first command in a home creates it.
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        setup::create_folder(&self.places.database)?;
+        Ok(Store::open(&self.places.database)?)
+    }
+
+    /// Runs `work` with the settings, the open database and the present instant.
+    pub(super) fn at_desk<T>(&self, work: impl FnOnce(&mut Desk) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.with_config(|_, desk| work(desk))
+    }
+
+    /// As [`Context::at_desk`], for what needs more of the settings than the desk has.
+    pub(super) fn with_config<T>(
+        &self,
+        work: impl FnOnce(&Config, &mut Desk) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let config = self.config()?;
+        let mut store = self.store()?;
+        let mut desk = Desk { store: &mut store, etiquette: &config.etiquette, now: self.now() };
+        let done = work(&config, &mut desk)?;
+        if !self.json && self.first.borrow().is_empty() {
+            self.first.replace(status::trouble(&mut desk)?);
+        }
+        Ok(done)
+    }
+
+    /// Says `lines` before what the command has to say.
+    pub(super) fn say_first(&self, lines: String) {
+        self.first.replace(lines);
+    }
+
+    /// What needs the person whatever they asked for; nothing where all is well.
+    pub(super) fn first_lines(&self) -> String {
+        self.first.take()
+    }
+}
+
+/// The page that `console` shows.
+pub(super) fn page(console: &dyn Console) -> Page {
+    Page { columns: console.columns(), colour: console.has_colour() }
+}

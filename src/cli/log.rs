@@ -1,0 +1,75 @@
+//! `log`: the journal, and lines of it for other screens.
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::{Context, Report, render};
+use crate::ops::Desk;
+use crate::store::Happened;
+
+/// What happened, and who did it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup log
+  followup log 3
+  followup log globex --last 10")]
+pub(super) struct Log {
+    /// Only of this application: its number, or a part of the company's name
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// So many entries at most, the newest
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    last: u32,
+}
+
+impl Log {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            let id = self.id.as_deref().map(|name| desk.find(name)).transpose()?;
+            let story = desk.store.read(|tables| tables.story(id, self.last))?;
+            let zone = &desk.etiquette.zone;
+            let mut text: String = match id {
+                Some(_) => story.iter().map(|happened| line(happened, zone, None, context.verbose)).collect(),
+                None => story.iter().map(|happened| line(happened, zone, Some(4), context.verbose)).collect(),
+            };
+            if story.is_empty() {
+                text += "Nothing has happened yet.\n";
+            } else if story.len() == self.last as usize {
+                text += &format!("\nThese are the last {}. More: followup log --last NUMBER\n", self.last);
+            }
+            let entry = |it: &Happened| {
+                json!({
+                    "at": super::json::rfc3339(it.at, zone), "who": it.who, "id": it.application, "what": it.what,
+                    "detail": it.detail
+                })
+            };
+            Ok(Report::new(text, json!({ "entries": story.iter().map(entry).collect::<Vec<_>>() })))
+        })
+    }
+}
+
+/// One entry in a line; `number` is the width of the application's number, where it is to be shown. Digests
+/// and Message-IDs only if `verbose`.
+pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, verbose: bool) -> String {
+    let Happened { at, who, application, what, detail } = happened;
+    let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
+    let number = number.map_or_else(String::new, |width| {
+        let id = application.map_or_else(String::new, |id| id.to_string());
+        format!("  {id:>width$}")
+    });
+    let is_for_people = verbose || !matches!(what.as_str(), "approved" | "claimed");
+    let detail = detail.as_deref().filter(|_| is_for_people).and_then(|detail| detail.lines().next());
+    let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
+    format!("  {at}{number}  {}  {what}{detail}\n", render::cell(who, 6))
+}
+
+/// That a letter has gone, in a line.
+pub(super) fn sent_line(letter: &Happened, desk: &mut Desk) -> Result<String, Failure> {
+    let Some(id) = letter.application else { return Ok(String::new()) };
+    let Ok(situation) = desk.look(id) else { return Ok(String::new()) };
+    let application = &situation.case.application;
+    let (whom, at) = (render::whom(application), render::exact(letter.at, &situation.zone));
+    Ok(format!("Sent: {id}, the letter to {whom} at {}, {at}.\n", application.company))
+}

@@ -1,0 +1,156 @@
+//! The page that people read: lines broken to its width, tables fitted into it, colour where there is some.
+//! Colour never carries meaning alone.
+
+use anstyle::{AnsiColor, Style};
+use textwrap::WordSplitter::NoHyphenation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::core::application::reorders_text;
+
+/// Sentences are not longer than this even where there is more room.
+const WIDEST_PROSE: usize = 80;
+/// Nor are tables longer than this: the eye has to find the end of the line.
+const WIDEST_TABLE: usize = 120;
+/// Below this many columns the cells of a row stand below each other.
+const NARROWEST_TABLE: usize = 60;
+/// No cell is cut shorter than this.
+const NARROWEST_CELL: usize = 8;
+
+/// What is known of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Page {
+    /// Columns of the terminal; `None` for a file or a pipe.
+    pub(super) columns: Option<usize>,
+    pub(super) colour: bool,
+}
+
+impl Page {
+    /// Columns for sentences.
+    pub(super) fn width(self) -> usize {
+        self.columns.unwrap_or(WIDEST_PROSE).clamp(1, WIDEST_PROSE)
+    }
+
+    /// `text` as it is printed: nothing invisible in it, lines broken at spaces with the following ones
+    /// indented like the first, marks and commands in colour.
+    pub(super) fn lay_out(self, text: &str) -> String {
+        // Tables are fitted already, and may be wider than sentences.
+        let widest = self.columns.unwrap_or(WIDEST_PROSE);
+        let text = visible(text);
+        let mut laid_out = String::with_capacity(text.len() + text.len() / 8);
+        for line in text.lines() {
+            let is_row = line.width() <= widest.min(WIDEST_TABLE) && is_table_row(line);
+            let broken = if is_row { line.to_owned() } else { self.fill(line) };
+            for line in broken.lines() {
+                laid_out += &if self.colour { paint(line) } else { line.to_owned() };
+                laid_out.push('\n');
+            }
+            if broken.is_empty() {
+                laid_out.push('\n');
+            }
+        }
+        laid_out
+    }
+
+    fn fill(self, line: &str) -> String {
+        if line.width() <= self.width() {
+            return line.to_owned();
+        }
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let indent = if line.starts_with("! ") { "  " } else { &indent };
+        let options = textwrap::Options::new(self.width()).subsequent_indent(indent);
+        textwrap::fill(line, options.break_words(false).word_splitter(NoHyphenation))
+    }
+
+    /// `rows` with their cells in columns; the last cell of a row is a command, which is never cut. On a
+    /// narrow page the cells of a row stand below each other.
+    pub(super) fn table<const N: usize>(self, rows: &[[String; N]]) -> String {
+        let room = self.columns.unwrap_or(WIDEST_PROSE).min(WIDEST_TABLE);
+        let mut widths = [0; N];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.width().max(*width);
+            }
+        }
+        let gaps = 2 * (N - 1);
+        let mut missing = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
+        // The widest column gives way first, so that none is cut while another has room to spare.
+        while missing > 0 {
+            let cut = widths[..N - 1].iter_mut().filter(|width| **width > NARROWEST_CELL).max();
+            let Some(widest) = cut else { break };
+            *widest -= 1;
+            missing -= 1;
+        }
+        if missing > 0 || room < NARROWEST_TABLE {
+            return rows.iter().map(|row| below_each_other(row)).collect();
+        }
+        let mut text = String::with_capacity(rows.len() * (room + 1));
+        for row in rows {
+            for (cell, width) in row[..N - 1].iter().zip(widths) {
+                push_cell(&mut text, cell, width);
+                text += "  ";
+            }
+            text += &row[N - 1];
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A line with two columns or more, and so none to be broken like a sentence.
+fn is_table_row(line: &str) -> bool {
+    line.trim_start().contains("  ")
+}
+
+fn below_each_other(row: &[String]) -> String {
+    let mut cells = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+    let mut text = String::new();
+    // Mark and number, and what it is about, begin the block.
+    let first: Vec<&str> = cells.by_ref().take(2).collect();
+    text += &(first.join("  ") + "\n");
+    for cell in cells {
+        text += &format!("    {cell}\n");
+    }
+    text
+}
+
+fn push_cell(text: &mut String, cell: &str, width: usize) {
+    let is_wide = cell.width() > width;
+    let mut used = 0;
+    for c in cell.chars() {
+        let columns = c.width().unwrap_or(0);
+        if is_wide && used + columns >= width {
+            text.push('…');
+            used += 1;
+            break;
+        }
+        text.push(c);
+        used += columns;
+    }
+    text.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+}
+
+/// `text` without what would move a terminal's cursor or reorder its line: another program may have written
+/// anything into a company's name.
+pub(super) fn visible(text: &str) -> String {
+    let show = |c: char| if (c.is_control() && !matches!(c, '\n' | '\t')) || reorders_text(c) { '\u{FFFD}' } else { c };
+    text.chars().map(show).collect()
+}
+
+/// What a line begins with, and a command at its end, in colour.
+fn paint(line: &str) -> String {
+    let alarm = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let wants_you = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+    let well = Style::new().fg_color(Some(AnsiColor::Green.into()));
+    let command = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
+    let marks = [("! ", alarm), ("> ", wants_you), ("  ok ", well), ("  no ", alarm), ("followup: ", alarm)];
+    let (mark, rest) = match marks.into_iter().find(|(mark, _)| line.starts_with(mark)) {
+        Some((mark, style)) => (format!("{style}{mark}{style:#}"), &line[mark.len()..]),
+        None => (String::new(), line),
+    };
+    let begins = ["  followup ", ": followup "].into_iter().filter_map(|before| rest.rfind(before)).max();
+    match begins.map(|at| rest.split_at(at + 2)) {
+        Some((before, does)) => format!("{mark}{before}{command}{does}{command:#}"),
+        None => mark + rest,
+    }
+}

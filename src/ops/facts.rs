@@ -1,0 +1,263 @@
+//! Facts that the person gives: an application, another interview, a promised date, an answer, a phone call.
+//!
+//! Facts are taken whatever the clock says; what follows from them waits until it can be trusted.
+
+use jiff::civil::Date;
+
+use super::{Decision, Desk, OpError, Situation, as_it_stands, settle_if_trusted};
+use crate::core::application::{Answer, Application, Interview, bad, check_line, check_text};
+use crate::core::followup::{Event, Kind};
+use crate::store::{Entry, StoreError, Who};
+
+/// What came of a phone call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Called {
+    NoAnswer,
+    Voicemail,
+    StillDeciding,
+    Answered(Answer),
+}
+
+impl Called {
+    /// The word for it on the command line and in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Called::NoAnswer => "no-answer",
+            Called::Voicemail => "voicemail",
+            Called::StillDeciding => "still-deciding",
+            Called::Answered(answer) => answer.word(),
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// The person's present date.
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(self.etiquette.zone.clone()).date()
+    }
+
+    /// Adds `application`, which must pass its checks and have an interview; gives it as it then stands.
+    pub fn add(&mut self, application: &Application) -> Result<Situation, OpError> {
+        application.check(self.today())?;
+        let now = self.now;
+        let id = self.store.write(|tables| {
+            let id = tables.add_application(application)?;
+            tables.journal(now, &entry(id, "added", None))?;
+            Ok(id)
+        })?;
+        self.look(id)
+    }
+
+    /// Corrects facts: `change` makes the change, and all of them are checked together. Nothing is stored if
+    /// one cannot be used.
+    pub fn set(
+        &mut self,
+        id: i64,
+        change: impl FnOnce(&mut Application) -> Result<(), OpError>,
+    ) -> Result<Situation, OpError> {
+        let today = self.today();
+        self.record(id, None, |application| {
+            let before = application.clone();
+            change(application)?;
+            application.check(today)?;
+            Ok(("changed", Some(differences(&before, application))))
+        })
+    }
+
+    /// Another round took place. Whatever they answered before is past.
+    pub fn interview(&mut self, id: i64, interview: Interview) -> Result<Situation, OpError> {
+        let today = self.today();
+        self.record(id, None, |application| {
+            refuse_closed(application)?;
+            let Interview { held_on, round, .. } = interview;
+            if application.interviews.iter().any(|it| (it.held_on, it.round) == (held_on, round)) {
+                return Err(bad("held_on", format!("round {round} on {held_on} is known already")).into());
+            }
+            application.interviews.push(interview);
+            application.answer = None;
+            application.check(today)?;
+            Ok(("interview", Some(format!("{held_on}, round {round}"))))
+        })
+    }
+
+    /// They named a (new) date for their answer, after the last interview. Whatever they answered before is
+    /// past.
+    pub fn promise(&mut self, id: i64, date: Date) -> Result<Situation, OpError> {
+        let today = self.today();
+        self.record(id, None, |application| {
+            refuse_closed(application)?;
+            promise_in(application, date)?;
+            application.check(today)?;
+            Ok(("promise", Some(date.to_string())))
+        })
+    }
+
+    /// They answered: what is open is cancelled, and nothing further is planned. Comes too late for a letter
+    /// that is being sent, and is recorded all the same.
+    pub fn heard(&mut self, id: i64, answer: Answer) -> Result<Situation, OpError> {
+        self.record(id, Some(Event::Heard { answer }), |application| {
+            application.answer = Some(answer);
+            Ok(("heard", Some(answer.word().to_owned())))
+        })
+    }
+
+    /// A phone call took place. An answer by phone is an answer; a date they named is a promise.
+    pub fn called(
+        &mut self,
+        id: i64,
+        outcome: Called,
+        promised: Option<Date>,
+        note: Option<&str>,
+    ) -> Result<Situation, OpError> {
+        let today = self.today();
+        if let Some(note) = note {
+            check_line("note", note)?;
+        }
+        let said = [Some(outcome.word()), note].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let open = self.look(id)?.case.open().map(|open| open.kind);
+        let end = match (open, outcome) {
+            (Some(Kind::Call), _) => Some(Event::Called { outcome: said.clone() }),
+            (_, Called::Answered(answer)) => Some(Event::Heard { answer }),
+            _ => None,
+        };
+        let said = promised.map_or(said.clone(), |date| format!("{said}, answer promised by {date}"));
+        self.record(id, end, |application| {
+            if let Called::Answered(answer) = outcome {
+                application.answer = Some(answer);
+            }
+            if let Some(date) = promised {
+                refuse_closed(application)?;
+                promise_in(application, date)?;
+                application.check(today)?;
+            }
+            Ok(("called", Some(said)))
+        })
+    }
+
+    /// Over, as far as the person is concerned: what is open is cancelled, and nothing further is planned.
+    pub fn close(&mut self, id: i64, why: Option<&str>) -> Result<Situation, OpError> {
+        if let Some(why) = why {
+            check_line("why", why)?;
+        }
+        self.record(id, Some(Event::Close), |application| {
+            application.closed = true;
+            Ok(("closed", why.map(str::to_owned)))
+        })
+    }
+
+    /// Not over after all: neither closed nor answered. What was cancelled by that is planned again.
+    pub fn reopen(&mut self, id: i64) -> Result<Situation, OpError> {
+        self.record(id, None, |application| {
+            (application.closed, application.answer) = (false, None);
+            Ok(("reopened", None))
+        })
+    }
+
+    /// Keeps a few words in the journal.
+    pub fn note(&mut self, id: i64, text: &str) -> Result<Situation, OpError> {
+        check_text("note", text)?;
+        let now = self.now;
+        self.store.write(|tables| {
+            tables.company(id)?.ok_or(StoreError::NoSuchApplication(id))?;
+            tables.journal(now, &entry(id, "note", Some(text.trim())))
+        })?;
+        self.look(id)
+    }
+
+    /// Removes all that is known of an application, and gives its company's name.
+    ///
+    /// Errors while its letter is being sent, or may have been: what becomes of that must not be lost.
+    pub fn forget(&mut self, id: i64) -> Result<String, OpError> {
+        let now = self.now;
+        let company = self.store.write(|tables| {
+            let company = tables.company(id)?.ok_or(StoreError::NoSuchApplication(id))?;
+            for (application, followup) in [tables.sending()?, tables.uncertain()?].concat() {
+                if application == id {
+                    let found = tables.followups(id)?.into_iter().find(|it| it.id == followup);
+                    let standing = found.map(|it| it.phase.standing());
+                    return standing.map_or(Ok(company), |refusal| Err(refusal.into()));
+                }
+            }
+            tables.forget(id, now)?;
+            Ok(company)
+        })?;
+        self.store.empty_log()?;
+        Ok(company)
+    }
+
+    /// Changes the application, lets `end` happen to what is open, keeps what `change` calls it in the
+    /// journal, and settles the case; all or nothing.
+    fn record(
+        &mut self,
+        id: i64,
+        end: Option<Event>,
+        change: impl FnOnce(&mut Application) -> Result<(&'static str, Option<String>), OpError>,
+    ) -> Decision {
+        let (now, etiquette) = (self.now, self.etiquette);
+        self.store.write(|tables| {
+            let mut application = tables.application(id)?.ok_or(StoreError::NoSuchApplication(id))?;
+            let (what, detail) = match change(&mut application) {
+                Ok(changed) => changed,
+                Err(error) => return Ok(Err(error)),
+            };
+            tables.change_application(&application)?;
+            tables.journal(now, &entry(id, what, detail.as_deref()))?;
+            let case = tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?.case;
+            if let (Some(event), Some(open)) = (end, case.open()) {
+                tables.advance(&case, open.id, event, now, Who::Person)?;
+            }
+            settle_if_trusted(tables, id, now, etiquette)?;
+            Ok(Ok(as_it_stands(tables, id, now, etiquette)?))
+        })?
+    }
+}
+
+fn entry<'a>(application: i64, what: &'a str, detail: Option<&'a str>) -> Entry<'a> {
+    Entry { who: Who::Person, application: Some(application), followup: None, what, detail }
+}
+
+fn refuse_closed(application: &Application) -> Result<(), OpError> {
+    if application.closed { Err(OpError::Closed(application.id)) } else { Ok(()) }
+}
+
+/// A promised date belongs to the last interview.
+fn promise_in(application: &mut Application, date: Date) -> Result<(), OpError> {
+    let last = application.latest_interview().map(|it| it.id);
+    let last = application.interviews.iter_mut().find(|it| Some(it.id) == last);
+    let last = last.ok_or_else(|| bad("held_on", "there is no interview yet; add the day on which it was"))?;
+    last.promised_on = Some(date);
+    application.answer = None;
+    Ok(())
+}
+
+/// What is other than before, for the journal: `position "Analyst" -> "Planner"`.
+fn differences(before: &Application, after: &Application) -> String {
+    let facts = |application: &Application| {
+        let Application { contact, hr, .. } = application;
+        let latest = application.latest_interview();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            ("company", application.company.clone()),
+            ("position", application.position.clone()),
+            ("contact name", text(&contact.name)),
+            ("contact address", text(&contact.email)),
+            ("contact phone", text(&contact.phone)),
+            ("hr name", text(&hr.name)),
+            ("hr address", text(&hr.email)),
+            ("hr phone", text(&hr.phone)),
+            ("timezone", text(&application.timezone)),
+            ("country", text(&application.country)),
+            ("language", application.language.clone()),
+            ("strategy", text(&application.strategy)),
+            ("job url", text(&application.job_url)),
+            ("strengths", application.strengths.join("; ")),
+            ("interviewed", latest.map(|it| it.held_on.to_string()).unwrap_or_default()),
+            ("round", latest.map(|it| it.round.to_string()).unwrap_or_default()),
+            ("promised", latest.and_then(|it| it.promised_on).map(|date| date.to_string()).unwrap_or_default()),
+        ]
+    };
+    let pairs = facts(before).into_iter().zip(facts(after));
+    let changed = pairs.filter(|(before, after)| before.1 != after.1);
+    let words: Vec<String> = changed.map(|((name, old), (_, new))| format!("{name} {old:?} -> {new:?}")).collect();
+    if words.is_empty() { "nothing is other than before".to_owned() } else { words.join(", ") }
+}
