@@ -1,5 +1,6 @@
 //! The command line: what was typed becomes one call, and its result is printed, for people or as JSON.
 
+mod account;
 mod answers;
 mod backup;
 mod check;
@@ -14,6 +15,7 @@ mod log;
 mod look;
 mod manual;
 mod page;
+mod provider;
 mod render;
 mod sandbox;
 mod service;

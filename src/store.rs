@@ -150,6 +150,12 @@ impl Store {
         kept
     }
 
+    /// What is wrong with the database's pages, if anything is.
+    pub fn quick_check(&self) -> Result<Option<String>, StoreError> {
+        let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok(Some(found).filter(|found| found != "ok"))
+    }
+
     /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
     /// to be read there either. Does what it can while others read.
     pub fn empty_log(&self) -> Result<(), StoreError> {

@@ -92,7 +92,7 @@ fn notifier(config: &Config, mailer: SmtpMailer, installation: String) -> EmailN
 }
 
 /// The mail account of `config`, ready to be used.
-fn mailer(config: &Config) -> SmtpMailer {
+pub fn mailer(config: &Config) -> SmtpMailer {
     let account = &config.account;
     let login = account.login.as_ref().map(|login| Login {
         username: login.username.clone(),

@@ -26,7 +26,7 @@ impl Backup {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         // Not `at_desk`: a backup must be possible when the settings are what went wrong.
         let file = &self.file;
-        context.store()?.back_up(file).map_err(|error| match &error {
+        context.existing_store()?.back_up(file).map_err(|error| match &error {
             StoreError::Create { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
                 let message = format!("{} exists already; it was not touched", file.display());
                 Failure::new(Kind::Refused, message).hint("name a file that does not exist yet")

@@ -10,7 +10,7 @@ use super::failure::{Failure, Kind};
 use super::page::Page;
 use super::{Common, setup, status};
 use crate::clock::Clock;
-use crate::config::{self, Config, Places};
+use crate::config::{self, Config, ConfigError, Places};
 use crate::ops::Desk;
 use crate::store::Store;
 
@@ -89,6 +89,20 @@ impl<'a> Context<'a> {
     pub(super) fn store(&self) -> Result<Store, Failure> {
         setup::create_folder(&self.places.database)?;
         Ok(Store::open(&self.places.database)?)
+    }
+
+    /// The database of a home that was set up once, whether or not its settings can be used now.
+    pub(super) fn existing_store(&self) -> Result<Store, Failure> {
+        if !self.places.database.exists() && !self.places.settings.exists() {
+            return Err(ConfigError::Missing(self.places.settings.clone()).into());
+        }
+        self.store()
+    }
+
+    /// Says `text` at once, before the command is through.
+    pub(super) fn say(&self, text: &str) -> Result<(), Failure> {
+        let said = self.console.out(&self.page.lay_out(text));
+        said.map_err(|error| Failure::new(Kind::Failed, format!("the terminal: {error}")))
     }
 
     /// Runs `work` with the settings, the open database and the present instant.

@@ -129,7 +129,7 @@ impl Recall {
 
 /// The emergency stop needs no settings: they may be what went wrong.
 fn recall_all(context: &Context) -> Result<Report, Failure> {
-    let recalled = ops::recall_all(&mut context.store()?, context.now())?;
+    let recalled = ops::recall_all(&mut context.existing_store()?, context.now())?;
     let mut text = String::new();
     for Recalled { id, company, refused } in &recalled {
         text += &match refused {

@@ -81,6 +81,14 @@ impl Failure {
         self
     }
 
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// It went wrong after `done` had been carried out.
     pub(super) fn after(mut self, done: Report) -> Self {
         self.done = Some(Box::new(done));

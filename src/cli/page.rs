@@ -61,6 +61,22 @@ impl Page {
         textwrap::fill(line, options.break_words(false).word_splitter(NoHyphenation))
     }
 
+    /// One item of a list of checks: `ok`, `no` or `--`, what it is about, how it stands, and what to do, with
+    /// the following lines under the words.
+    pub(super) fn item(self, word: &str, name: &str, what: &str, hints: &[String]) -> String {
+        let first = format!("  {word}  {name:<13} ");
+        let indent = if self.width() < NARROWEST_TABLE { "      ".to_owned() } else { " ".repeat(first.len()) };
+        let break_up = |begins: &str, text: &str| {
+            let options = textwrap::Options::new(self.width()).initial_indent(begins).subsequent_indent(&indent);
+            textwrap::fill(text, options.break_words(false).word_splitter(NoHyphenation)) + "\n"
+        };
+        let mut item = break_up(&first, what);
+        for hint in hints {
+            item += &break_up(&indent, hint);
+        }
+        item
+    }
+
     /// `rows` with their cells in columns; the last cell of a row is a command, which is never cut. On a
     /// narrow page the cells of a row stand below each other.
     pub(super) fn table<const N: usize>(self, rows: &[[String; N]]) -> String {

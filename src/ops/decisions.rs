@@ -10,6 +10,7 @@ use crate::core::followup::{Event, FollowUp, Phase, Refusal};
 use crate::core::letter::{Text, tidy};
 use crate::core::plan::retype;
 use crate::core::tone::Severity;
+use crate::reconcile::settle;
 use crate::store::{Store, StoreError, Tables, Who};
 
 impl Desk<'_> {
@@ -155,6 +156,8 @@ impl Desk<'_> {
             };
             let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
             tables.advance(&situation.case, open.id, event, now, Who::Person)?;
+            // What follows from it at once, such as from an answer that came while the letter was uncertain.
+            settle(tables, id, now, etiquette)?;
             Ok(as_it_stands(tables, id, now, etiquette)?)
         })
     }

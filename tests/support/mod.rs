@@ -6,5 +6,5 @@
 
 pub mod home;
 pub mod mail_server;
-pub mod world;
 pub mod shell;
+pub mod world;

@@ -1,0 +1,110 @@
+//! Trying the mail account: does the server take the login, and does it take a mail to oneself.
+
+use super::failure::Failure;
+use super::{Context, provider, service};
+use crate::config::Config;
+use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
+use crate::core::message::{Mail, message_id};
+use crate::world::mailer;
+
+const TEST_SUBJECT: &str = "A test from followup";
+const TEST_BODY: &str = "\
+This is the mail that `followup check --send-test` sends to yourself.
+
+That it arrived shows that letters will leave your account. Nobody else got it.
+";
+
+/// Why the account does not do what was tried, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) why: String,
+    pub(super) hints: Vec<String>,
+    /// The server was not reached, or not in a state to answer: it says nothing of the account.
+    pub(super) unreachable: bool,
+}
+
+/// Logs in, and out again.
+pub(super) fn try_login(context: &Context, config: &Config) -> Result<Result<(), Trouble>, Failure> {
+    wait(context, config, async |mailer| match mailer.open().await {
+        Ok(session) => {
+            session.close().await;
+            Ok(())
+        }
+        Err(not_sent) => Err(trouble(config, &not_sent)),
+    })
+}
+
+/// Sends a mail to the person themselves. `installation`: the random text of the database, for its name.
+pub(super) fn send_test(
+    context: &Context,
+    config: &Config,
+    installation: &str,
+) -> Result<Result<(), Trouble>, Failure> {
+    let sender = &config.etiquette.sender;
+    let now = context.now();
+    let mail = Mail {
+        from: (&sender.name, &sender.email),
+        to: (Some(&sender.name), &sender.email),
+        subject: TEST_SUBJECT,
+        body: TEST_BODY,
+        message_id: &message_id(installation, &sender.email, ["test", &now.to_string()]),
+        date: &now.to_zoned(config.etiquette.zone.clone()),
+        auto_generated: true,
+    };
+    let message = match mail.to_bytes() {
+        Ok(message) => message,
+        Err(error) => return Ok(Err(Trouble { why: error.to_string(), hints: Vec::new(), unreachable: false })),
+    };
+    let submission = Submission { from: sender.email.clone(), to: sender.email.clone(), copy: None, message };
+    wait(context, config, async |mailer| {
+        let mut session = mailer.open().await.map_err(|not_sent| trouble(config, &not_sent))?;
+        let outcome = session.submit(&submission, &|| true).await;
+        session.close().await;
+        match outcome {
+            Outcome::Accepted { .. } => Ok(()),
+            Outcome::NotSent(not_sent) => Err(trouble(config, &not_sent)),
+            Outcome::Rejected { reply } => Err(Trouble {
+                why: format!("the server did not take it: {reply}"),
+                hints: vec!["is me.email an address that this account may send from?".to_owned()],
+                unreachable: false,
+            }),
+            Outcome::Uncertain { why } => Err(Trouble {
+                why: format!("it was handed over, but the answer was lost: {why}"),
+                hints: vec!["look into your inbox".to_owned()],
+                unreachable: true,
+            }),
+        }
+    })
+}
+
+/// Runs `work` with the account's mailer, and says what is being waited for.
+fn wait<T>(
+    context: &Context,
+    config: &Config,
+    work: impl AsyncFnOnce(&crate::mail::smtp::SmtpMailer) -> T,
+) -> Result<T, Failure> {
+    let account = &config.account;
+    context.console.waiting_for(&format!("Asking {}:{} ...", account.host, account.port));
+    let done = service::runtime().map(|runtime| {
+        let done = runtime.block_on(work(&mailer(config)));
+        // A name lookup that hangs is not waited for.
+        runtime.shutdown_background();
+        done
+    });
+    context.console.arrived();
+    done
+}
+
+fn trouble(config: &Config, NotSent { why, retry }: &NotSent) -> Trouble {
+    let host = &config.account.host;
+    let hints = match retry {
+        Retry::Account => {
+            let advice = provider::advice(host).map(str::to_owned);
+            vec![advice.unwrap_or_else(|| {
+                "are smtp.username and the password right? Some providers want an app password".to_owned()
+            })]
+        }
+        _ => vec![format!("are you online, and are smtp.host, smtp.port and smtp.tls what {host} wants?")],
+    };
+    Trouble { why: why.clone(), hints, unreachable: *retry != Retry::Account }
+}

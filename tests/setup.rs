@@ -1,0 +1,148 @@
+//! Setting up: the conversation of `init`, the login it tries, and what `check` finds afterwards. Everything runs
+//! inside the test, against the test's own mail server.
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+
+use support::mail_server::{Behaviour, MailServer};
+use support::shell::{Said, Shell};
+
+/// What a person types, from their name to their login name.
+const ANSWERS: [&str; 6] = ["Ada Byron\n", "ada@home.example\n", "\n", "Europe/London\n", "127.0.0.1\n", "ada\n"];
+
+fn settings(shell: &Shell) -> toml::Table {
+    std::fs::read_to_string(shell.settings()).unwrap().parse().unwrap()
+}
+
+fn server_with_login() -> MailServer {
+    MailServer::with(Behaviour { credentials: Some(("ada".to_owned(), "s3cret".to_owned())), ..Behaviour::default() })
+}
+
+/// `init` on a new home, at the server's port, in a conversation.
+fn init(shell: &Shell, port: u16, answers: &[&str]) -> Said {
+    let port = format!("--smtp-port={port}");
+    shell.converse(&["init", "--smtp-tls=none", &port], answers)
+}
+
+#[test]
+fn the_conversation_asks_for_what_is_missing_and_writes_settings_that_work() {
+    let (shell, server) = (Shell::without_settings(), server_with_login());
+    let said = init(&shell, server.port(), &[&ANSWERS[..], &["s3cret\n"]].concat());
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
+    assert!(said.out.contains("Your address: ada@home.example"), "{}", said.out);
+    assert!(said.out.contains("takes the login"), "{}", said.out);
+    assert!(!said.out.contains("s3cret"), "{}", said.out);
+    let smtp = settings(&shell)["smtp"].as_table().unwrap().clone();
+    assert_eq!((smtp["username"].as_str(), smtp["password"].as_str()), (Some("ada"), Some("s3cret")));
+    assert_eq!(std::fs::metadata(shell.settings()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(shell.database().exists());
+    assert!(shell.must(&["check"]).contains("ok  smtp login"));
+}
+
+#[test]
+fn an_answer_that_cannot_be_is_explained_and_asked_for_again() {
+    let (shell, server) = (Shell::without_settings(), server_with_login());
+    let mut answers = ANSWERS.to_vec();
+    answers.insert(1, "ada at home\n");
+    answers.insert(4, "London\n");
+    let said = init(&shell, server.port(), &[&answers[..], &["s3cret\n"]].concat());
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("is not a mail address"), "{}", said.out);
+    assert!(said.out.contains("is not a time zone"), "{}", said.out);
+    assert_eq!(settings(&shell)["me"]["email"].as_str(), Some("ada@home.example"));
+}
+
+#[test]
+fn a_login_that_is_refused_can_be_corrected_before_anything_is_written() {
+    let (shell, server) = (Shell::without_settings(), server_with_login());
+    let again = ["wrong\n", "y\n", "\n", "\n", "\n", "s3cret\n"];
+    let mut answers = ANSWERS.to_vec();
+    answers.extend(again);
+    // The login name offered the second time is the address; theirs is `ada`.
+    answers[10] = "ada\n";
+    let said = init(&shell, server.port(), &answers);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("535"), "{}", said.out);
+    assert_eq!(settings(&shell)["smtp"]["password"].as_str(), Some("s3cret"));
+}
+
+#[test]
+fn a_refused_login_that_is_not_corrected_writes_nothing() {
+    let (shell, server) = (Shell::without_settings(), server_with_login());
+    let said = init(&shell, server.port(), &[&ANSWERS[..], &["wrong\n", "n\n"]].concat());
+    assert_eq!(said.code, 6, "{}{}", said.out, said.err);
+    assert!(!shell.settings().exists() && !shell.database().exists());
+    let password = shell.folder().join("password");
+    std::fs::write(&password, "wrong").unwrap();
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let file = format!("--smtp-password-file={}", password.display());
+    let port = format!("--smtp-port={}", server.port());
+    let flags =
+        ["--name=Ada", "--email=ada@home.example", "--smtp-host=127.0.0.1", "--smtp-tls=none", "--smtp-user=ada"];
+    let said = shell.run(&[&["init"], &flags[..], &[&file, &port]].concat());
+    assert_eq!((said.code, said.out.as_str()), (6, ""), "{}", said.err);
+    assert!(!shell.settings().exists());
+}
+
+#[test]
+fn a_server_out_of_reach_is_no_reason_to_lose_what_was_typed() {
+    let shell = Shell::without_settings();
+    let said = init(&shell, 9, &[&ANSWERS[..], &["s3cret\n", "y\n"]].concat());
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("followup check"), "{}", said.out);
+    assert_eq!(settings(&shell)["smtp"]["password"].as_str(), Some("s3cret"));
+    let refused = shell.run(&["check"]);
+    assert_eq!(refused.code, 6);
+    assert!(refused.out.contains("no  smtp login"), "{}", refused.out);
+}
+
+#[test]
+fn a_conversation_that_breaks_off_writes_nothing() {
+    for answers in 0..ANSWERS.len() {
+        let shell = Shell::without_settings();
+        let said = init(&shell, 9, &ANSWERS[..answers]);
+        assert_eq!(said.code, 1, "{answers}: {}{}", said.out, said.err);
+        assert!(said.err.contains("nothing was written"), "{}", said.err);
+        assert!(!shell.settings().exists(), "{answers}");
+    }
+}
+
+#[test]
+fn a_test_mail_goes_to_the_person_and_to_nobody_else() {
+    let server = MailServer::start();
+    let shell = Shell::new();
+    let text = std::fs::read_to_string(shell.settings()).unwrap();
+    shell.write_settings(&text.replace("port = 9", &format!("port = {}", server.port())));
+    shell.add_globex();
+    let said = shell.must(&["check", "--send-test"]);
+    assert!(said.contains("ok  test mail"), "{said}");
+    let accepted = server.accepted();
+    assert_eq!(accepted.len(), 1);
+    assert_eq!(server.acceptances_for("ada@home.example"), 1);
+    assert_eq!(server.acceptances_for("jane@globex.example"), 0);
+}
+
+#[test]
+fn check_says_of_each_thing_that_is_wrong_what_to_do() {
+    let shell = Shell::without_settings();
+    let said = shell.run(&["check"]);
+    assert_eq!(said.code, 5);
+    assert!(said.out.contains("no  settings") && said.out.contains("followup init"), "{}", said.out);
+    assert!(!shell.database().exists(), "looking creates nothing");
+
+    let shell = Shell::new();
+    shell.write_settings("[me]\nname = 'Ada Byron'\nemial = 'ada@home.example'\n");
+    let said = shell.run(&["check"]);
+    assert_eq!(said.code, 5);
+    assert!(said.out.contains("email") && said.out.contains("ok  database"), "{}", said.out);
+
+    let shell = Shell::new();
+    shell.add_globex();
+    shell.at("2026-11-15T10:00:00Z");
+    let said = shell.run(&["check"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("no  clock") && said.out.contains("--accept-clock"), "{}", said.out);
+    let said = shell.run(&["check", "--accept-clock"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
