@@ -1,4 +1,5 @@
 //! Floor 1: the mail server, reached through lettre.
 
+mod password;
 pub mod smtp;
 mod wire;

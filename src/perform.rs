@@ -143,7 +143,7 @@ fn claim(
     let case = loaded.case;
     let etiquette = &config.etiquette;
     let today = now.to_zoned(etiquette.zone.clone()).date();
-    if case.application.check(today).is_err() || distrust(now, tables.last_instant()?).is_some() {
+    if etiquette.check(&case.application, today).is_err() || distrust(now, tables.last_instant()?).is_some() {
         return Ok(None);
     }
     // The plan composes the letter anew from the facts and settings of this moment, so that it only says

@@ -123,7 +123,7 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
         };
         let today = now.to_zoned(etiquette.zone.clone()).date();
         if !case.application.closed
-            && let Err(fact) = case.application.check(today)
+            && let Err(fact) = etiquette.check(&case.application, today)
         {
             return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
         }

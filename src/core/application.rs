@@ -26,7 +26,7 @@ pub struct Application {
     pub country: Option<String>,
     /// Language of the letters, such as `en`.
     pub language: String,
-    /// Name of the strategy; the default one where it is missing.
+    /// Name of the strategy; the one of the settings' profile where it is missing.
     pub strategy: Option<String>,
     pub job_url: Option<String>,
     /// What the person brings to the position, most important first, each as a noun phrase.
@@ -121,7 +121,8 @@ impl Application {
     /// Checks every fact, in the order of the columns; `today` is the person's date.
     ///
     /// Errors with the first column that cannot be used. It does not ask for an interview: that is
-    /// [`Application::latest_interview`]'s to say, since another program may write it a moment later.
+    /// [`Application::latest_interview`]'s to say, since another program may write it a moment later. Whether
+    /// there is a strategy of its name, the settings know: `Etiquette::check` asks that too.
     pub fn check(&self, today: Date) -> Result<(), BadFact> {
         check_line("company", &self.company)?;
         check_line("position", &self.position)?;
@@ -140,12 +141,6 @@ impl Application {
         }
         if self.language != "en" {
             return Err(bad("language", format!("there are no letters in {:?}; there are: en", self.language)));
-        }
-        if let Some(strategy) = &self.strategy {
-            return Err(bad(
-                "strategy",
-                format!("there is no strategy {strategy:?}; leave it out for the default one"),
-            ));
         }
         if let Some(url) = &self.job_url {
             check_line("job_url", url)?;

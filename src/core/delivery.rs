@@ -3,6 +3,52 @@
 
 use std::future::Future;
 
+use secrecy::{ExposeSecret, SecretString};
+
+/// How the password of the mail account is come by.
+#[derive(Debug, Clone)]
+pub enum Password {
+    /// It stands in the settings, or in a file that they name.
+    Text(SecretString),
+    /// A program, run each time when logging in, prints it: its name, then its arguments. No shell is involved.
+    Command(Vec<String>),
+}
+
+impl Password {
+    /// Whether both are the same password, or the same way to one.
+    pub fn is_same(&self, other: &Password) -> bool {
+        match (self, other) {
+            (Password::Text(one), Password::Text(other)) => one.expose_secret() == other.expose_secret(),
+            (Password::Command(one), Password::Command(other)) => one == other,
+            _ => false,
+        }
+    }
+
+    /// Says what is wrong with `text` as a password, without quoting it.
+    ///
+    /// Errors if it is empty or has a line break or NUL in it, which no mail program can type.
+    pub fn check(text: &str) -> Result<(), &'static str> {
+        match text {
+            "" => Err("is empty"),
+            text if text.contains(['\n', '\r']) => Err("has more than one line; a password is one line"),
+            text if text.contains('\0') => Err("has a NUL character in it; type it again"),
+            _ => Ok(()),
+        }
+    }
+
+    /// `text` without the one line end that belongs to the file or the program, not to the password.
+    pub fn without_line_end(text: &str) -> &str {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.strip_suffix('\r').unwrap_or(text)
+    }
+}
+
+impl From<&str> for Password {
+    fn from(text: &str) -> Self {
+        Password::Text(text.into())
+    }
+}
+
 /// How one submission ended. There is no error beside it: whatever happens is one of these four.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

@@ -1,11 +1,14 @@
 //! When a letter is due, and by which rule: the interview, the promised date and the calendar become a
 //! window. Every number of the table in the etiquette stands here, once.
 
-use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::application::{Application, Interview};
+use super::application::{Application, BadFact, Interview, bad};
 use super::calendar::{Calendar, OfficeHours, is_weekend};
 use super::letter::{Letters, Sender};
 
@@ -14,7 +17,12 @@ use super::letter::{Letters, Sender};
 pub struct Etiquette {
     pub sender: Sender,
     pub letters: Letters,
+    /// The profile: for every application that names no other.
     pub strategy: Strategy,
+    /// All that an application may name, by name; the built-in ones are among them.
+    pub strategies: BTreeMap<String, Strategy>,
+    /// Letters after one interview at most, whatever dates they go on to name.
+    pub max_letters: u32,
     pub hours: OfficeHours,
     pub calendar: Calendar,
     /// The person's own zone: their days, and the zone of recipients for whom none is known.
@@ -67,12 +75,12 @@ impl Rule {
         }
     }
 
-    /// Why this rule opens its window then, for `why`.
+    /// Why this rule opens its window then, for `why`; how many days it waits is for the strategy to say.
     pub fn reason(self) -> &'static str {
         match self {
-            Rule::Promise => "a week past a promised date: neither impatient nor forgetful",
-            Rule::SecondInterview => "two to three weeks after a second interview, when no date was named",
-            Rule::FirstInterview => "a good week after a first interview, when no date was named",
+            Rule::Promise => "they named a date, and it has passed: neither impatient nor forgetful",
+            Rule::SecondInterview => "some weeks after a second interview, when no date was named",
+            Rule::FirstInterview => "some time after a first interview, when no date was named",
         }
     }
 
@@ -101,6 +109,25 @@ impl Offset {
     }
 }
 
+/// How far a step may reach, in days of either kind.
+pub const LONGEST_OFFSET: u32 = 365;
+
+impl FromStr for Offset {
+    type Err = ();
+
+    /// Reads `14 days` or `5 business days`, of 1 to [`LONGEST_OFFSET`].
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let number = words.first().filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = number.and_then(|number| number.parse().ok()).filter(|days| (1..=LONGEST_OFFSET).contains(days));
+        match (number, &words[1.min(words.len())..]) {
+            (Some(days), ["day" | "days"]) => Ok(Offset::Days(days)),
+            (Some(days), ["business", "day" | "days"]) => Ok(Offset::BusinessDays(days)),
+            _ => Err(()),
+        }
+    }
+}
+
 /// One entry of a strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
@@ -109,15 +136,43 @@ pub struct Step {
     pub closes: Offset,
 }
 
+impl Step {
+    /// Whether its window closes after it opens, whatever weekday it is counted from.
+    pub fn is_in_order(&self) -> bool {
+        match (self.opens, self.closes) {
+            (Offset::Days(opens), Offset::Days(closes)) => opens < closes,
+            (Offset::BusinessDays(opens), Offset::BusinessDays(closes)) => opens < closes,
+            // A week stands for all of them; holidays would move both ends.
+            (opens, closes) => date(2026, 11, 2).series(1.day()).take(7).all(|day| {
+                let calendar = Calendar::default();
+                opens.after(day, &calendar) < closes.after(day, &calendar)
+            }),
+        }
+    }
+}
+
 /// The ordered steps of polite following up. Of these that answer one anchor, the first that applies fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strategy {
     pub steps: Vec<Step>,
-    /// How much longer a letter stays open that missed its window and was composed anew as late.
+    /// How many business days longer a letter stays open that missed its window and was composed anew as late.
     pub late: u32,
 }
 
+/// For how many business days a letter that missed its window may still go late.
+const LATE_BUSINESS_DAYS: u32 = 20;
+
 impl Strategy {
+    /// The strategies that are built in, by name.
+    pub fn built_in() -> BTreeMap<String, Strategy> {
+        [("patient", Self::patient()), ("prompt", Self::prompt())].map(|(name, it)| (name.to_owned(), it)).into()
+    }
+
+    /// A strategy of these steps.
+    pub fn new(steps: Vec<Step>) -> Self {
+        Self { steps, late: LATE_BUSINESS_DAYS }
+    }
+
     /// Profile `patient`: two to three weeks after a second interview, or a week past a broken promise.
     pub fn patient() -> Self {
         use Offset::{BusinessDays, Days};
@@ -139,8 +194,7 @@ impl Strategy {
     }
 
     fn of(steps: [(Rule, Offset, Offset); 3]) -> Self {
-        let steps = steps.into_iter().map(|(rule, opens, closes)| Step { rule, opens, closes }).collect();
-        Self { steps, late: 20 }
+        Self::new(steps.into_iter().map(|(rule, opens, closes)| Step { rule, opens, closes }).collect())
     }
 }
 
@@ -162,7 +216,12 @@ impl Anchor {
     /// A corrected day keeps the anchor, and so does a row that another program deleted and wrote again:
     /// neither is a reason to write to someone a second time.
     pub fn is_same(&self, other: &Anchor) -> bool {
-        self.promised_on == other.promised_on && (self.interview == other.interview || self.held_on == other.held_on)
+        self.promised_on == other.promised_on && self.is_same_interview(other)
+    }
+
+    /// Whether both speak of the same interview, whatever was promised after it.
+    pub fn is_same_interview(&self, other: &Anchor) -> bool {
+        self.interview == other.interview || self.held_on == other.held_on
     }
 }
 
@@ -206,11 +265,35 @@ impl Etiquette {
         &self.calendar
     }
 
+    /// Checks the facts of `application`, and that there is a strategy of the name it gives; `today` is the person's
+    /// date.
+    ///
+    /// Errors with the first column that cannot be used.
+    pub fn check(&self, application: &Application, today: Date) -> Result<(), BadFact> {
+        application.check(today)?;
+        match &application.strategy {
+            Some(name) if !self.strategies.contains_key(name) => {
+                let names: Vec<&str> = self.strategies.keys().map(String::as_str).collect();
+                Err(bad("strategy", format!("there is no strategy {name:?}; there are: {}", names.join(", "))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The application's own strategy, else the profile; `None` where there is none of that name.
+    fn strategy_of(&self, application: &Application) -> Option<&Strategy> {
+        match &application.strategy {
+            Some(name) => self.strategies.get(name),
+            None => Some(&self.strategy),
+        }
+    }
+
     /// The step that the latest interview calls for, with its window in the recipient's zone; `None`
-    /// without an interview, or where no step of the strategy applies.
+    /// without an interview, or where no step of the application's strategy applies.
     pub fn due(&self, application: &Application) -> Option<Due> {
         let interview = application.latest_interview()?;
-        let step = self.strategy.steps.iter().find(|step| step.rule.applies_to(interview))?;
+        let strategy = self.strategy_of(application)?;
+        let step = strategy.steps.iter().find(|step| step.rule.applies_to(interview))?;
         let counted_from = interview.promised_on.unwrap_or(interview.held_on);
         let calendar = self.calendar_of(application);
         let counted_to = step.opens.after(counted_from, calendar);
@@ -220,7 +303,7 @@ impl Etiquette {
             opens_on = calendar.on_or_after(opens_on.saturating_add(7.days()));
             closes_on = calendar.on_or_after(closes_on.saturating_add(7.days()));
         }
-        let late_closes_on = calendar.business_days_after(closes_on, self.strategy.late);
+        let late_closes_on = calendar.business_days_after(closes_on, strategy.late);
         let zone = self.zone_of(application);
         Some(Due {
             rule: step.rule,

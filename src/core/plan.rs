@@ -217,6 +217,14 @@ fn uses_up(followup: &FollowUp, anchor: &Anchor) -> bool {
     !undone && followup.anchor.is_same(anchor)
 }
 
+/// How many letters went, or may have gone, after the interview of `anchor`.
+fn letters_after(case: &Case, anchor: &Anchor) -> u32 {
+    let went =
+        |it: &&FollowUp| it.kind == Kind::Letter && matches!(it.phase, Phase::Sent { .. } | Phase::Uncertain { .. });
+    let letters = case.followups.iter().filter(went).filter(|it| it.anchor.is_same_interview(anchor));
+    u32::try_from(letters.count()).unwrap_or(u32::MAX)
+}
+
 /// Nothing is on its way: has this anchor had its letter, and if not, is it time?
 fn on_rest(now: Timestamp, case: &Case, due: &Due, etiquette: &Etiquette) -> Next {
     let Some(recipient) = case.application.recipient() else { return Next::default() };
@@ -229,6 +237,9 @@ fn on_rest(now: Timestamp, case: &Case, due: &Due, etiquette: &Etiquette) -> Nex
             }
             _ => Next::default(),
         };
+    }
+    if letters_after(case, &due.anchor) >= etiquette.max_letters {
+        return Next::default();
     }
     let opens = due.window.opens;
     if now < opens {

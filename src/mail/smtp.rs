@@ -12,11 +12,12 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
+use super::password;
 use super::wire::{Wire, connect, encrypt};
-use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
+use crate::core::delivery::{Mailer, NotSent, Outcome, Password, Retry, Session, Submission};
 
 /// Name lookup and TCP connect.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(60);
@@ -47,7 +48,7 @@ pub enum Tls {
 #[derive(Debug, Clone)]
 pub struct Login {
     pub username: String,
-    pub password: SecretString,
+    pub password: Password,
     /// The mechanisms to try, the preferred one first.
     pub mechanisms: Vec<Mechanism>,
 }
@@ -121,7 +122,10 @@ impl SmtpMailer {
             let why = format!("{}:{} offers no way to log in that we know", self.host, self.port);
             return Err(NotSent { why, retry: Retry::Account });
         }
-        let credentials = Credentials::new(login.username.clone(), login.password.expose_secret().to_owned());
+        // Not before somebody is there to take it: asking for it may bother the person.
+        let secret = password::fetch(&login.password).await;
+        let secret = secret.map_err(|why| NotSent { why, retry: Retry::Server })?;
+        let credentials = Credentials::new(login.username.clone(), secret.expose_secret().to_owned());
         let answer = match timeout(AUTH_DEADLINE, connection.auth(&login.mechanisms, &credentials)).await {
             Ok(Ok(_)) => return Ok(()),
             // lettre's words may repeat what was sent; only a reply of the server is passed on.

@@ -38,7 +38,7 @@ impl Desk<'_> {
 
     /// Adds `application`, which must pass its checks and have an interview; gives it as it then stands.
     pub fn add(&mut self, application: &Application) -> Result<Situation, OpError> {
-        application.check(self.today())?;
+        self.etiquette.check(application, self.today())?;
         let now = self.now;
         let id = self.store.write(|tables| {
             let id = tables.add_application(application)?;
@@ -55,18 +55,18 @@ impl Desk<'_> {
         id: i64,
         change: impl FnOnce(&mut Application) -> Result<(), OpError>,
     ) -> Result<Situation, OpError> {
-        let today = self.today();
+        let (today, etiquette) = (self.today(), self.etiquette);
         self.record(id, None, |application| {
             let before = application.clone();
             change(application)?;
-            application.check(today)?;
+            etiquette.check(application, today)?;
             Ok(("changed", Some(differences(&before, application))))
         })
     }
 
     /// Another round took place. Whatever they answered before is past.
     pub fn interview(&mut self, id: i64, interview: Interview) -> Result<Situation, OpError> {
-        let today = self.today();
+        let (today, etiquette) = (self.today(), self.etiquette);
         self.record(id, None, |application| {
             refuse_closed(application)?;
             let Interview { held_on, round, .. } = interview;
@@ -75,7 +75,7 @@ impl Desk<'_> {
             }
             application.interviews.push(interview);
             application.answer = None;
-            application.check(today)?;
+            etiquette.check(application, today)?;
             Ok(("interview", Some(format!("{held_on}, round {round}"))))
         })
     }
@@ -83,11 +83,11 @@ impl Desk<'_> {
     /// They named a (new) date for their answer, after the last interview. Whatever they answered before is
     /// past.
     pub fn promise(&mut self, id: i64, date: Date) -> Result<Situation, OpError> {
-        let today = self.today();
+        let (today, etiquette) = (self.today(), self.etiquette);
         self.record(id, None, |application| {
             refuse_closed(application)?;
             promise_in(application, date)?;
-            application.check(today)?;
+            etiquette.check(application, today)?;
             Ok(("promise", Some(date.to_string())))
         })
     }
@@ -109,7 +109,7 @@ impl Desk<'_> {
         promised: Option<Date>,
         note: Option<&str>,
     ) -> Result<Situation, OpError> {
-        let today = self.today();
+        let (today, etiquette) = (self.today(), self.etiquette);
         if let Some(note) = note {
             check_line("note", note)?;
         }
@@ -128,7 +128,7 @@ impl Desk<'_> {
             if let Some(date) = promised {
                 refuse_closed(application)?;
                 promise_in(application, date)?;
-                application.check(today)?;
+                etiquette.check(application, today)?;
             }
             Ok(("called", Some(said)))
         })

@@ -44,10 +44,13 @@ fn wrong_settings_are_named_with_file_line_and_the_nearest_key() {
     let path = home.folder().join("followup.toml");
     let good = std::fs::read_to_string(&path).unwrap();
     let table = [
-        ("[smpt]\nhost = 'x'\n", "line 1: there is no section `smpt`; did you mean `smtp`?"),
-        ("[me]\nname = 'Ada'\nemial = 'a@b.example'\n", "line 3: there is no key `me.emial`; did you mean `email`?"),
-        ("[me\n", "line 1: "),
-        ("[smtp]\nport = 'many'\n", "smtp.port must be"),
+        ("[smpt]\nhost = 'x'\n", "followup.toml, line 1, column 2: there is no section `smpt`; did you mean `smtp`?"),
+        (
+            "[me]\nname = 'Ada'\nemial = 'a@b.example'\n",
+            "followup.toml, line 3, column 1: there is no key `me.emial`; did you mean `me.email`?",
+        ),
+        ("[me\n", "followup.toml, line 1, column 4: "),
+        ("[smtp]\nport = 'many'\n", "smtp.port: must be a whole number"),
         ("[sending]\nhours = '17:00-09:00'\n", "sending.hours"),
         ("[sending]\ngrace = 'soon'\n", "sending.grace"),
         ("[sending]\nper_employer = 'often'\n", "sending.per_employer"),

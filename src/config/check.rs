@@ -1,0 +1,211 @@
+//! The check of all settings: what was written becomes what the program works with, or an error that names its place.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::error::ConfigError;
+use super::layers::Layers;
+use super::settings::{NumberOrText, Settings};
+use super::strategies::strategies;
+use super::{Config, Log};
+use crate::core::application::{BadFact, check_address, check_line, check_zone};
+use crate::core::calendar::{Calendar, OfficeDays, OfficeHours};
+use crate::core::etiquette::Etiquette;
+use crate::core::letter::{Letters, Sender, Source};
+
+/// The longest time that a setting may name.
+const A_MONTH: SignedDuration = SignedDuration::from_hours(24 * 31);
+/// The longest gap between two letters to one employer, in business days: a year.
+const LONGEST_GAP: u32 = 250;
+
+/// The merged layers under examination.
+pub(super) struct Check<'a> {
+    pub(super) layers: &'a Layers,
+    /// The variables of the process.
+    pub(super) environment: &'a [(String, String)],
+}
+
+impl Check<'_> {
+    /// The settings, checked, with the templates in `letters`.
+    pub(super) fn config(&self, letters: Vec<Source>) -> Result<Config, ConfigError> {
+        let settings = &self.layers.settings;
+        let Settings { me, etiquette, sending, calendar, ask, .. } = settings;
+        self.fact("me.name", check_line("me.name", &me.name))?;
+        self.fact("me.email", check_address("me.email", &me.email))?;
+        if !me.phone.is_empty() {
+            self.fact("me.phone", check_line("me.phone", &me.phone))?;
+        }
+        let zone = match me.timezone.as_str() {
+            "" => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+            name => self.fact("me.timezone", check_zone("me.timezone", name))?,
+        };
+        let fingerprint = fingerprint(settings, &zone, &letters);
+        let account = self.account()?;
+        if ask.via != ["email"] {
+            return Err(self.bad("ask.via", format!("{:?} will not do; it takes [\"email\"]", ask.via)));
+        }
+        let user = account.login.as_ref().map_or("", |login| &login.username);
+        let sender = Sender {
+            name: me.name.clone(),
+            email: me.email.clone(),
+            phone: Some(me.phone.clone()).filter(|phone| !phone.is_empty()),
+            account: format!("{user}@{}:{}", account.host, account.port),
+        };
+        let strategies = strategies(self.layers)?;
+        let Some(strategy) = strategies.get(&etiquette.profile).cloned() else {
+            let names: Vec<String> = strategies.keys().map(|name| format!("{name:?}")).collect();
+            return Err(self.choice("etiquette.profile", &etiquette.profile, &format!("one of {}", names.join(", "))));
+        };
+        let per_day = self.count("sending.per_day", sending.per_day, 0)?;
+        let etiquette = Etiquette {
+            sender,
+            letters: Letters::new(letters)?,
+            strategy,
+            strategies,
+            max_letters: self.count("etiquette.max_letters", etiquette.max_letters, 1)?,
+            hours: OfficeHours { days: self.days(&sending.days)?, ..self.hours(&sending.hours)? },
+            calendar: Calendar { holidays: self.holidays(&calendar.extra_holidays)? },
+            zone,
+            grace: self.duration("sending.grace", &sending.grace)?,
+            per_day: Some(per_day).filter(|&most| most > 0),
+            per_employer: self.business_days("sending.per_employer", &sending.per_employer)?,
+            remind: self.duration("ask.remind", &ask.remind)?,
+        };
+        let (copy, log, unused) = (self.copy()?, self.log()?, self.unused()?);
+        Ok(Config { etiquette, account, copy, log, unused, fingerprint })
+    }
+
+    /// What is wrong with `key`, at its place.
+    pub(super) fn bad(&self, key: &str, why: impl Into<String>) -> ConfigError {
+        ConfigError::Value { place: self.layers.place(key).clone(), key: key.to_owned(), why: why.into() }
+    }
+
+    pub(super) fn choice(&self, key: &str, found: &str, wanted: &str) -> ConfigError {
+        self.bad(key, format!("{found:?} will not do; it takes {wanted}"))
+    }
+
+    /// What a check of a fact gave, with the place of `key` where it is an error.
+    pub(super) fn fact<T>(&self, key: &str, checked: Result<T, BadFact>) -> Result<T, ConfigError> {
+        checked.map_err(|fact| self.bad(key, fact.why))
+    }
+
+    fn log(&self) -> Result<Log, ConfigError> {
+        let log = &self.layers.settings.log;
+        let level = match log.level.as_str() {
+            level @ ("error" | "warn" | "info" | "debug" | "trace") => level.to_owned(),
+            other => return Err(self.choice("log.level", other, "error, warn, info, debug or trace")),
+        };
+        let json = match log.format.as_str() {
+            "auto" | "text" => false,
+            "json" => true,
+            "journald" => {
+                let why = "this version cannot do \"journald\" yet, only \"auto\", \"text\" or \"json\"; \
+                           under systemd each of them ends up in the journal";
+                return Err(self.bad("log.format", why));
+            }
+            other => return Err(self.choice("log.format", other, "\"auto\", \"text\" or \"json\"")),
+        };
+        Ok(Log { level, json })
+    }
+
+    /// Checks what has no effect yet, and says where something is set there.
+    fn unused(&self) -> Result<Vec<String>, ConfigError> {
+        let Settings { calendar, ask, .. } = &self.layers.settings;
+        let mut unused = Vec::new();
+        let mut note = |key: &str, why: &str| unused.push(format!("{key} ({}): {why}", self.layers.place(key)));
+        if !calendar.country.is_empty() {
+            if calendar.country.len() != 2 || !calendar.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                return Err(self.choice("calendar.country", &calendar.country, "two capital letters such as \"DE\""));
+            }
+            note(
+                "calendar.country",
+                "this version does not know public holidays yet; only those in calendar.extra_holidays count",
+            );
+        }
+        if !ask.digest_at.is_empty() {
+            if minutes(&ask.digest_at).is_none_or(|minutes| minutes == 24 * 60) {
+                return Err(self.choice("ask.digest_at", &ask.digest_at, "a time of day such as \"08:30\""));
+            }
+            note(
+                "ask.digest_at",
+                "this version does not send a daily digest yet; each letter is asked for when it is due",
+            );
+        }
+        Ok(unused)
+    }
+
+    fn hours(&self, text: &str) -> Result<OfficeHours, ConfigError> {
+        let parsed = text.split_once('-').and_then(|(from, to)| Some((minutes(from.trim())?, minutes(to.trim())?)));
+        match parsed.filter(|(from, to)| from < to) {
+            Some((from, to)) => Ok(OfficeHours { from, to, days: OfficeDays::BusinessDays }),
+            None => Err(self.choice("sending.hours", text, "two times of day such as \"09:00-17:00\"")),
+        }
+    }
+
+    fn days(&self, text: &str) -> Result<OfficeDays, ConfigError> {
+        match text {
+            "mon-fri" => Ok(OfficeDays::BusinessDays),
+            "all" => Ok(OfficeDays::All),
+            other => Err(self.choice("sending.days", other, "\"mon-fri\" or \"all\"")),
+        }
+    }
+
+    fn holidays(&self, dates: &[String]) -> Result<BTreeSet<Date>, ConfigError> {
+        let key = "calendar.extra_holidays";
+        let date = |text: &String| {
+            // A time of day behind it would be read, and dropped.
+            let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
+            date.ok_or_else(|| self.choice(key, text, "dates such as \"2026-12-24\""))
+        };
+        dates.iter().map(date).collect()
+    }
+
+    fn duration(&self, key: &str, text: &str) -> Result<SignedDuration, ConfigError> {
+        let parsed = text.parse::<SignedDuration>().ok();
+        let sensible = parsed.filter(|duration| !duration.is_negative() && *duration <= A_MONTH);
+        sensible.ok_or_else(|| self.choice(key, text, "a time such as \"30s\", \"10m\" or \"24h\", a month at most"))
+    }
+
+    fn count(&self, key: &str, number: i64, least: u32) -> Result<u32, ConfigError> {
+        let sensible = u32::try_from(number).ok().filter(|&number| number >= least);
+        sensible.ok_or_else(|| self.bad(key, format!("{number} will not do; it takes a whole number from {least} on")))
+    }
+
+    fn business_days(&self, key: &str, setting: &NumberOrText) -> Result<u32, ConfigError> {
+        let (parsed, written) = match setting {
+            NumberOrText::Number(0) => (Some(0), String::new()),
+            NumberOrText::Number(number) => (None, number.to_string()),
+            NumberOrText::Text(text) => {
+                let number = match text.trim() {
+                    "0" => Some("0"),
+                    text => text.strip_suffix("business days").or_else(|| text.strip_suffix("business day")),
+                };
+                let days = number.and_then(|number| number.trim().parse().ok()).filter(|&days| days <= LONGEST_GAP);
+                (days, format!("{text:?}"))
+            }
+        };
+        let wanted = "it takes 0, or a text such as \"5 business days\", 250 at most";
+        parsed.ok_or_else(|| self.bad(key, format!("{written} will not do; {wanted}")))
+    }
+}
+
+/// A time of day such as `09:00`, in minutes after midnight; `24:00` is the end of the day.
+fn minutes(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |text: &str| {
+        let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u16>().ok().filter(|_| is_number)
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes).filter(|_| minutes.len() == 2)?);
+    (hours < 24 && minutes < 60 || (hours, minutes) == (24, 0)).then_some(hours * 60 + minutes)
+}
+
+fn fingerprint(settings: &Settings, zone: &TimeZone, letters: &[Source]) -> String {
+    // The `Debug` of a secret is a fixed word, so that none enters.
+    let hash = Sha256::digest(format!("{} {settings:?} {zone:?} {letters:?}", env!("CARGO_PKG_VERSION")));
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,57 @@
+//! Strategies of the person's own, `[[strategy.NAME]]`, beside the built-in ones.
+
+use std::collections::BTreeMap;
+
+use super::error::ConfigError;
+use super::layers::Layers;
+use crate::core::etiquette::{LONGEST_OFFSET, Offset, Rule, Step, Strategy};
+
+/// All strategies by name, the built-in ones among them.
+///
+/// Errors with the first step that cannot be used, by its number.
+pub(super) fn strategies(layers: &Layers) -> Result<BTreeMap<String, Strategy>, ConfigError> {
+    let mut all = Strategy::built_in();
+    for (name, steps) in &layers.settings.strategy {
+        let key = format!("strategy.{name}");
+        let wrong =
+            |why: &str| ConfigError::Value { place: layers.place(&key).clone(), key: key.clone(), why: why.to_owned() };
+        if steps.is_empty() {
+            return Err(wrong("has no step; it needs one at least"));
+        }
+        let mut checked: Vec<Step> = Vec::new();
+        for (number, written) in (1..).zip(steps) {
+            let bad = |part: &str, why: String| ConfigError::Value {
+                place: layers.place(&format!("{key}.{number}{part}")).clone(),
+                key: format!("{key}, step {number}"),
+                why,
+            };
+            let rule = Rule::from_name(&written.rule).ok_or_else(|| {
+                let names = Rule::ALL.map(|rule| format!("{:?}", rule.name())).join(", ");
+                bad(".rule", format!("there is no rule {:?}; there are: {names}", written.rule))
+            })?;
+            if checked.iter().any(|step| step.rule == rule) {
+                return Err(bad(".rule", format!("the rule {:?} has a step already; one is enough", rule.name())));
+            }
+            let offset = |name: &str, text: &str| {
+                let why = || {
+                    format!(
+                        "{name}: {text:?} will not do; it takes \"5 business days\" or \"14 days\", 1 to {LONGEST_OFFSET}"
+                    )
+                };
+                text.parse::<Offset>().map_err(|()| bad(&format!(".{name}"), why()))
+            };
+            let step =
+                Step { rule, opens: offset("opens", &written.opens)?, closes: offset("closes", &written.closes)? };
+            if !step.is_in_order() {
+                let why =
+                    format!("closes: {:?} is not always after {:?}, when it opens", written.closes, written.opens);
+                return Err(bad(".closes", why));
+            }
+            checked.push(step);
+        }
+        if all.insert(name.clone(), Strategy::new(checked)).is_some() {
+            return Err(wrong("is the name of a built-in strategy; take another"));
+        }
+    }
+    Ok(all)
+}
