@@ -14,6 +14,8 @@ mod asks;
 mod outcomes;
 #[path = "delivery/pace.rs"]
 mod pace;
+#[path = "delivery/password_commands.rs"]
+mod password_commands;
 #[path = "delivery/regressions.rs"]
 mod regressions;
 #[path = "delivery/silence.rs"]

@@ -82,7 +82,7 @@ impl Check<'_> {
                 Some(path) => self.password_in(&path, "smtp.username"),
                 None => Err(self.bad(
                     "smtp.username",
-                    "is set, but no password: give one of password, password_file and password_command",
+                    "is set, but none of smtp.password, smtp.password_file and smtp.password_command; give one of them",
                 )),
             },
             ["smtp.password"] => match Password::check(password) {
@@ -121,7 +121,7 @@ impl Check<'_> {
         }
         // What systemd hands out is guarded by its folder; the list of who may read it looks like a group's right.
         let is_credential = self.credentials().is_some_and(|folder| path.starts_with(folder));
-        if !is_credential && path.exists() {
+        if !is_credential && path.is_file() {
             document::refuse_if_others_can_read(path)?;
         }
         self.password_in(path, key)

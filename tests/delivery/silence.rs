@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use followup::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
+use followup::core::delivery::{Mailer, NotSent, Outcome, Password, Retry, Session, Submission};
 use followup::daemon::install_crypto;
 use followup::mail::smtp::{Login, SmtpMailer, Tls};
 use lettre::transport::smtp::authentication::Mechanism;
@@ -135,6 +135,16 @@ async fn silence_instead_of_a_greeting_or_of_the_answer_to_ehlo_is_not_sent() {
 async fn silence_instead_of_a_verdict_on_the_login_is_not_sent_and_no_refusal() {
     let (not_sent, seconds) = opening(mailer_with_password(), "220 hello\r\n", &[EHLO_WITH_AUTH]).await;
     assert_eq!((not_sent.retry, seconds), (Retry::Server, 2 * 60), "{not_sent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_of_the_program_that_is_to_print_the_password_is_not_sent() {
+    let mut mailer = mailer_with_password();
+    let command = ["sleep", "1000"].map(str::to_owned).to_vec();
+    mailer.login = mailer.login.map(|login| Login { password: Password::Command(command), ..login });
+    let (not_sent, seconds) = opening(mailer, "220 hello\r\n", &[EHLO_WITH_AUTH]).await;
+    assert_eq!((not_sent.retry, seconds), (Retry::Server, 30), "{not_sent}");
+    assert_eq!(not_sent.why, "smtp.password_command: sleep did not end within 30 seconds");
 }
 
 #[tokio::test(start_paused = true)]
