@@ -19,6 +19,7 @@ mod provider;
 mod render;
 mod sandbox;
 mod service;
+mod settings;
 mod setup;
 mod status;
 mod why;
@@ -94,6 +95,9 @@ enum Command {
     Log(log::Log),
     /// Is the daemon alive, and is anything held
     Status,
+    /// Every setting, and where it comes from
+    #[command(after_help = settings::EXAMPLES)]
+    Config,
 
     /// The letters that wait for your word
     Queue,
@@ -221,6 +225,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
         Some(C::Why(one)) => why::why(context, &one),
         Some(C::Log(log)) => log.run(context),
         Some(C::Status) => status::status(context),
+        Some(C::Config) => settings::config(context),
         Some(C::Queue) => look::queue(context),
         Some(C::Draft(draft)) => draft.run(context),
         Some(C::Edit(edit)) => edit.run(context),

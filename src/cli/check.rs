@@ -181,11 +181,12 @@ impl Check {
 }
 
 /// What the settings say, who can read them, and what has no effect.
-fn settings(context: &Context, _config: &Config) -> Vec<Line> {
+fn settings(context: &Context, config: &Config) -> Vec<Line> {
     let places = &context.places;
     let files = places.machine_settings.iter().chain([&places.settings]).filter(|path| path.exists());
     let names: Vec<String> = files.map(|path| path.display().to_string()).collect();
     let mut lines = vec![Line::ok("settings", names.join(", "))];
+    lines.extend(config.unused.iter().map(|what| Line::skipped("settings", what.clone())));
     let mode = |path: &Path| std::fs::metadata(path).map(|it| it.permissions().mode() & 0o777);
     lines.push(match mode(&places.settings) {
         Ok(mode) if mode & 0o077 == 0 => Line::ok("permissions", format!("followup.toml {mode:04o}")),

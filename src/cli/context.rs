@@ -81,8 +81,13 @@ impl<'a> Context<'a> {
         Ok(answer.is_some_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
     }
 
+    /// The settings that the command line makes: the last layer.
+    pub(super) fn command_line(&self) -> Vec<(&'static str, &'static str)> {
+        if self.verbose { vec![("log.level", "debug")] } else { Vec::new() }
+    }
+
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        Ok(config::load(&self.places, &self.environment)?)
+        Ok(config::load_with(&self.places, &self.environment, &self.command_line())?)
     }
 
     /// The database; the first command in a home creates it.

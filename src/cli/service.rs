@@ -18,10 +18,10 @@ use crate::world::Stop;
 pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
-    log(&config.log, context.verbose);
+    log(&config.log);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
-        let settings = || config::load(&context.places, &context.environment);
+        let settings = || config::load_with(&context.places, &context.environment, &context.command_line());
         daemon::run(settings, &context.places, stop).await?;
         Ok(Report::new("", json!({ "stopped": true })))
     })
@@ -31,7 +31,7 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
 pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
-    log(&config.log, context.verbose);
+    log(&config.log);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
         let (looked, account) = daemon::tick_once(config, &context.places, stop).await?;
@@ -80,8 +80,8 @@ fn stop_on_signal() -> Result<Stop, Failure> {
     Ok(stop)
 }
 
-fn log(log: &Log, verbose: bool) {
-    let level = if verbose { "debug" } else { log.level.as_str() };
+fn log(log: &Log) {
+    let level = log.level.as_str();
     // The libraries' own logs only where something is wrong; lettre has none, since its would show the login.
     let filter = EnvFilter::new(format!("warn,followup={level}"));
     // A log that cannot be written (a full disk, a reader that went away) is no reason to stop sending: left to

@@ -1,0 +1,34 @@
+//! `config`: every setting, and where it comes from.
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::{Context, Report};
+use crate::config::{self, Origin, Setting};
+
+/// Ends the help of `config`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  followup config
+  FOLLOWUP__SENDING__GRACE=2m followup config
+
+Later wins: the defaults, /etc/followup/followup.toml, the followup.toml of your
+home, FOLLOWUP__SECTION__KEY in the environment, the command line. A password is
+never shown.";
+
+/// Every setting, and where it comes from.
+pub(super) fn config(context: &Context) -> Result<Report, Failure> {
+    let settings = config::describe(&context.places, &context.environment, &context.command_line())?;
+    let row = |Setting { key, value, origin }: &Setting| [key.clone(), value.clone(), origin.to_string()];
+    let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>());
+    text += &format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
+    Ok(Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() })))
+}
+
+fn to_json(Setting { key, value, origin }: &Setting) -> Value {
+    let (file, line) = match origin {
+        Origin::File { path, line } => (Some(path), Some(line)),
+        _ => (None, None),
+    };
+    json!({ "key": key, "value": value, "origin": origin.to_string(), "file": file, "line": line })
+}
