@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one call, and its result is printed, for people or as JSON.
 
 mod account;
+mod agenda;
 mod answers;
 mod backup;
 mod check;
@@ -93,6 +94,7 @@ enum Command {
     #[command(after_help = "Example:\n  followup why 3")]
     Why(look::One),
     Log(log::Log),
+    Agenda(agenda::Agenda),
     /// Is the daemon alive, and is anything held
     Status,
     /// Every setting, and where it comes from
@@ -224,6 +226,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
         Some(C::Show(one)) => look::show(context, &one),
         Some(C::Why(one)) => why::why(context, &one),
         Some(C::Log(log)) => log.run(context),
+        Some(C::Agenda(agenda)) => agenda.run(context),
         Some(C::Status) => status::status(context),
         Some(C::Config) => settings::config(context),
         Some(C::Queue) => look::queue(context),

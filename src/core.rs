@@ -7,6 +7,7 @@ pub mod dates;
 pub mod delivery;
 pub mod etiquette;
 pub mod followup;
+pub mod forecast;
 pub mod letter;
 pub mod message;
 pub mod pace;

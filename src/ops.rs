@@ -6,14 +6,16 @@
 mod decisions;
 mod facts;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::distrust;
 use crate::core::application::BadFact;
 use crate::core::etiquette::{Due, Etiquette};
 use crate::core::followup::{FollowUp, Refusal};
+use crate::core::forecast::{Foreseen, forecast};
+use crate::core::pace::earlier;
 use crate::core::plan::{Action, Case, Coming, What, plan};
 use crate::core::tone::{Remark, remarks};
 use crate::reconcile::settle;
@@ -21,6 +23,9 @@ use crate::store::{Line, Store, StoreError, Tables};
 
 pub use decisions::{Recalled, recall_all};
 pub use facts::Called;
+
+/// Claims older than this count against no limit.
+const CLAIMS_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The database, the settings and the present instant: what every use case needs.
 #[derive(Debug)]
@@ -163,8 +168,26 @@ impl Desk<'_> {
         })?)
     }
 
+    /// What will happen until `until` if nobody does anything, by running the plan forward. Touches nothing.
+    pub fn forecast(&mut self, until: Timestamp) -> Result<Vec<Foreseen>, OpError> {
+        let (now, etiquette) = (self.now, self.etiquette);
+        let (cases, ledger) = self.store.read(|tables| {
+            let mut cases = Vec::new();
+            for id in tables.application_ids(false)? {
+                match tables.case(id) {
+                    Ok(loaded) => cases.extend(loaded.map(|loaded| loaded.case)),
+                    // It is held, and has nothing to come.
+                    Err(StoreError::BadRow { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok((cases, tables.ledger(earlier(now, CLAIMS_COUNT))?))
+        })?;
+        Ok(forecast(cases, now, until, etiquette, ledger))
+    }
+
     /// Those of `ids` that are there and can be read, as they stand.
-    fn look_at(&mut self, ids: &[i64]) -> Result<Vec<Situation>, OpError> {
+    pub fn look_at(&mut self, ids: &[i64]) -> Result<Vec<Situation>, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         Ok(self.store.read(|tables| {
             let look = |&id: &i64| match as_it_stands(tables, id, now, etiquette) {

@@ -134,7 +134,11 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
 
 /// `Tue 1 Dec 17:00 (New York)`, in `zone`.
 pub fn exact(at: Timestamp, zone: &TimeZone) -> String {
-    let place = zone.iana_name().unwrap_or("local time");
-    let place = place.rsplit('/').next().unwrap_or(place).replace('_', " ");
-    format!("{} ({place})", at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M"))
+    format!("{} ({})", at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M"), place(zone))
+}
+
+/// A zone by the name of its place: `New York`.
+pub fn place(zone: &TimeZone) -> String {
+    let name = zone.iana_name().unwrap_or("local time");
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }

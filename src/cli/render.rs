@@ -13,7 +13,7 @@ use crate::core::plan::{Coming, What};
 use crate::ops::Situation;
 use crate::store::Line;
 
-pub(super) use wording::exact;
+pub(super) use wording::{exact, place};
 
 /// Whom the letter goes to, by name where it is known.
 pub(super) fn whom(application: &Application) -> String {

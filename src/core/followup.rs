@@ -52,6 +52,14 @@ pub struct Told {
     pub after: Option<Timestamp>,
 }
 
+impl Told {
+    /// What is recorded once the person was told `news` at `at`: for the first time, or again.
+    pub fn again(&self, news: String, at: Timestamp) -> Told {
+        let times = if self.news.as_ref() == Some(&news) { self.times + 1 } else { 1 };
+        Told { news: Some(news), times, ever: self.ever + 1, at: Some(at), after: None }
+    }
+}
+
 /// A letter's words as they stand, and what exactly they would be to the recipient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {

@@ -7,6 +7,7 @@ use super::journal::instant;
 use super::{StoreError, Tables};
 use crate::core::calendar::midnight;
 use crate::core::etiquette::Etiquette;
+use crate::core::forecast::Ledger;
 use crate::core::pace::Budget;
 use crate::core::plan::Case;
 
@@ -59,6 +60,20 @@ impl Tables<'_> {
             last_to_employer: last.map(instant).transpose()?,
             account_rests_until: self.health(Part::Mail)?.rests_until,
         })
+    }
+
+    /// The letters that count against the limits since `since`, and how long the mail account rests, for a
+    /// forecast. 400 days are more than any gap per employer asks for.
+    pub fn ledger(&self, since: Timestamp) -> Result<Ledger, StoreError> {
+        let mut ledger = Ledger::new(self.health(Part::Mail)?.rests_until);
+        let sql = "SELECT followup_id, employer, at FROM claims WHERE at >= ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([since.as_millisecond()])?;
+        while let Some(row) = rows.next()? {
+            let employer: String = row.get(1)?;
+            ledger.enter(row.get(0)?, &employer, instant(row.get(2)?)?);
+        }
+        Ok(ledger)
     }
 
     /// Counts the follow-up's letter from `at` on; once, however often it is claimed.

@@ -1,0 +1,133 @@
+//! `agenda`: what will happen, day by day, if nobody does anything.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::{Context, Report, json as shapes, render};
+use crate::clock::distrust;
+use crate::core::application::bad;
+use crate::core::calendar::midnight;
+use crate::core::dates::parse_ahead;
+use crate::core::forecast::{Foreseen, Happening};
+use crate::core::pace::earlier;
+use crate::ops::{Desk, OpError, Situation};
+
+/// How far ahead it looks if it is not told.
+const DAYS: i64 = 30;
+/// It looks no further than this: holidays and plans change.
+const MOST_DAYS: i64 = 3 * 366;
+
+/// What will happen, day by day
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  followup agenda
+  followup agenda --until 2026-12-31
+  followup agenda --until 2w
+
+It is what happens if you do nothing more: a letter that waits is not sent, it
+turns late and is given up in the end. Looking changes nothing.")]
+pub(super) struct Agenda {
+    /// The last day: 2026-12-31, friday, 2w [default: in 30 days]
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+}
+
+impl Agenda {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        context.at_desk(|desk| {
+            let until = self.until(desk)?;
+            let recorded = desk.store.read(|tables| tables.last_instant())?;
+            if let Some(why) = distrust(desk.now, recorded) {
+                return Err(OpError::Clock(why).into());
+            }
+            let end = midnight(until.tomorrow().unwrap_or(until), &desk.etiquette.zone);
+            let foreseen = desk.forecast(earlier(end, SignedDuration::from_millis(1)))?;
+            let ids: Vec<i64> = foreseen.iter().map(|it| it.application).collect();
+            let mut ids_once = ids.clone();
+            ids_once.sort_unstable();
+            ids_once.dedup();
+            let situations = desk.look_at(&ids_once)?;
+            let by_id: BTreeMap<i64, &Situation> = situations.iter().map(|it| (it.case.application.id, it)).collect();
+            let known: Vec<(&Foreseen, &Situation)> =
+                foreseen.iter().filter_map(|it| Some((it, *by_id.get(&it.application)?))).collect();
+            let mut json = shapes::many(&situations);
+            json["until"] = json!(until.to_string());
+            json["events"] = known.iter().map(|(it, situation)| event(it, situation)).collect();
+            Ok(Report::new(days(&known, until, desk), json))
+        })
+    }
+
+    fn until(&self, desk: &Desk) -> Result<Date, OpError> {
+        let today = desk.today();
+        let Some(text) = &self.until else {
+            return Ok(today.saturating_add(SignedDuration::from_hours(24 * DAYS)));
+        };
+        let wrong = |why: String| OpError::BadFact(bad("until", why));
+        let until = parse_ahead(text, today).map_err(|error| wrong(error.to_string()))?;
+        let furthest = today.saturating_add(SignedDuration::from_hours(24 * MOST_DAYS));
+        match until {
+            past if past < today => Err(wrong(format!("{until} is over; followup log shows what happened"))),
+            far if far > furthest => Err(wrong(format!("{until} is too far; three years are the most"))),
+            _ => Ok(until),
+        }
+    }
+}
+
+fn event(Foreseen { at, application, what }: &Foreseen, situation: &Situation) -> Value {
+    json!({ "at": shapes::rfc3339(*at, &situation.zone), "id": application, "what": what.word() })
+}
+
+/// The days of the person on which something happens, each with what does.
+fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk) -> String {
+    let (zone, today) = (&desk.etiquette.zone, desk.today());
+    let last = until.strftime("%a %-d %b %Y");
+    if foreseen.is_empty() {
+        return format!("Nothing will happen until {last}, if you do nothing.\n");
+    }
+    let mut text = format!("What will happen until {last}, if you do nothing more:\n");
+    let mut day = None;
+    for (Foreseen { at, application, what }, situation) in foreseen {
+        let date = at.to_zoned(zone.clone()).date();
+        if day.replace(date) != Some(date) {
+            text += &format!("\n{}{}\n", date.strftime("%a %-d %b %Y"), from_today(date, today));
+        }
+        let facts = &situation.case.application;
+        let letter = format!("the letter to {} at {}", render::whom(facts), facts.company);
+        let there = there(*at, situation, desk);
+        let id = application;
+        let what = match what {
+            Happening::Ask { late: false } => format!("{letter} is ready for your word"),
+            Happening::Ask { late: true } => format!("{letter} is late, and waits for your word in other words"),
+            Happening::Remind => format!("a reminder: {letter} waits for your word"),
+            Happening::Send => format!("{letter} goes{there}"),
+            Happening::Lapses => format!("{letter} is given up"),
+            Happening::Tell => format!("you are told what became of {letter}"),
+        };
+        text += &format!("  {}  {id:>3}  {what}\n", at.to_zoned(zone.clone()).strftime("%H:%M"));
+    }
+    text += &format!("\nTimes are yours ({}). ", render::place(zone));
+    text + "What waits now: followup queue\n"
+}
+
+/// The recipient's time, where it is another one than the person's.
+fn there(at: Timestamp, situation: &Situation, desk: &Desk) -> String {
+    let (own, theirs) = (at.to_zoned(desk.etiquette.zone.clone()), at.to_zoned(situation.zone.clone()));
+    match own.datetime() == theirs.datetime() {
+        true => String::new(),
+        false => format!(", {} in {}", theirs.strftime("%H:%M"), render::place(&situation.zone)),
+    }
+}
+
+fn from_today(date: Date, today: Date) -> String {
+    match today.until(date).map(|span| span.get_days()) {
+        Ok(0) => ", today".to_owned(),
+        Ok(1) => ", tomorrow".to_owned(),
+        Ok(days @ 2..) => format!(", in {days} days"),
+        _ => String::new(),
+    }
+}
