@@ -58,7 +58,9 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
                     ("send it", format!("followup approve {id}")),
                     ("change it", format!("followup edit {id}")),
                     ("see it again", format!("followup draft {id}")),
+                    ("not now", format!("followup snooze {id} 3d")),
                     ("not at all", format!("followup reject {id}")),
+                    ("they answered", format!("followup heard {id} reply")),
                 ]),
                 remark_lines(remarks),
             ))
@@ -68,19 +70,30 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
              Nothing was delivered, and nothing is tried again by itself. Is the address right? A phone call may serve \
              better now.\n\n{}",
             draft.recipient.email,
-            commands(&[("the whole story", format!("followup show {id}"))]),
+            commands(&[
+                ("correct the address", format!("followup set {id} --contact 'Name <mail>'")),
+                ("close it", format!("followup close {id}")),
+                ("the whole story", format!("followup show {id}")),
+            ]),
         )),
         News::Uncertain { draft, why } => fill(&format!(
             "{position} at {company}\nThe letter to {} was handed over, but the server's answer was lost ({why}). It may \
              have arrived, or not; it is not sent again by itself.\n\nA copy in your own inbox is a sign that it went.\n\n{}",
             whom(draft),
-            commands(&[("the whole story", format!("followup show {id}"))]),
+            commands(&[
+                ("it arrived", format!("followup resolve {id} --sent")),
+                ("it did not", format!("followup resolve {id} --not-sent")),
+                ("the whole story", format!("followup show {id}")),
+            ]),
         )),
         News::Lapsed => fill(&format!(
             "{position} at {company}\nThe letter waited for your word until its time was over, {}. It was not sent and will \
              not be.\n\n{}",
             exact(now, zone),
-            commands(&[("the whole story", format!("followup show {id}"))]),
+            commands(&[
+                ("close it", format!("followup close {id}")),
+                ("the whole story", format!("followup show {id}")),
+            ]),
         )),
         News::Held { why } => fill(&format!(
             "Application {id} cannot go on until this is corrected:\n\n    {why}\n\n{}",
@@ -111,7 +124,8 @@ pub fn letter(draft: &Draft) -> String {
 }
 
 fn commands(lines: &[(&str, String)]) -> String {
-    lines.iter().map(|(does, command)| format!("  {does:<16}{command}\n")).collect()
+    let width = lines.iter().map(|(does, _)| does.len() + 2).max().unwrap_or(0).max(16);
+    lines.iter().map(|(does, command)| format!("  {does:<width$}{command}\n")).collect()
 }
 
 /// The remarks, one a line, errors first; empty without any.

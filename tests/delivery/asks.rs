@@ -236,3 +236,46 @@ fn a_letter_approved_while_its_ask_is_on_the_way_is_not_asked_again() {
     assert_eq!((program.phase(1).as_str(), server.acceptances_for(JANE)), ("sent", 1));
     assert_eq!(mails_to_me(&server).len(), 1);
 }
+
+#[test]
+fn every_mail_names_the_commands_that_follow() {
+    let by_address = [
+        (
+            JANE,
+            "  send it         followup approve 1\n  change it       followup edit 1\n  see it again    followup draft 1\n  \
+             not now         followup snooze 1 3d\n  not at all      followup reject 1\n  \
+             they answered   followup heard 1 reply\n",
+        ),
+        (
+            "550-at-rcpt@globex.example",
+            "  correct the address  followup set 1 --contact 'Name <mail>'\n  close it             followup close 1\n",
+        ),
+        (
+            "drop-after-dot@globex.example",
+            "  it arrived       followup resolve 1 --sent\n  it did not       followup resolve 1 --not-sent\n",
+        ),
+    ];
+    for (address, commands) in by_address {
+        let server = MailServer::start();
+        let home = Home::new(&server);
+        let program = Program::start(&home, "2026-11-16T10:00Z");
+        let id = program.add(promised("Globex", address));
+        if address != JANE {
+            program.person().approve(id);
+        }
+        // What became of the letter is told at the next look.
+        program.tick();
+        program.tick();
+        let mails = mails_to_me(&server);
+        assert!(mails.len() == 1 && mails[0].contains(commands), "{address}: {mails:#?}");
+    }
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-12-24T10:00Z");
+    program.add(promised("Globex", JANE));
+    program.tick();
+    program.is_at("2026-12-26T10:00Z");
+    program.tick();
+    let mails = mails_to_me(&server);
+    assert!(mails.len() == 2 && mails[1].contains("  close it         followup close 1\n"), "{mails:#?}");
+}
