@@ -1,19 +1,21 @@
 //! One action: claim, effect, record. The order is the whole point, see `docs/decisions/003-one-submission.md`.
 
+mod health;
 mod tell;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clock::{Clock, distrust};
 use crate::config::Config;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::followup::{Event, Phase};
 use crate::core::message::{Digest, Mail, message_id};
-use crate::core::pace::{ACCOUNT_PAUSE, backoff, later, must_begin_before};
+use crate::core::pace::must_begin_before;
 use crate::core::plan::{Action, plan};
 use crate::core::tell::Notifier;
-use crate::store::{Entry, Health, Part, StoreError, Tables, Who};
+use crate::store::{Part, StoreError, Tables, Who};
 use crate::world::World;
+use health::{fails, works};
 
 pub use tell::tell;
 
@@ -197,45 +199,4 @@ fn record(
         _ => {}
     }
     tables.advance_in_hand(application, followup, Event::Submitted(outcome), now)
-}
-
-fn works(tables: &Tables, part: Part, now: Timestamp) -> Result<(), StoreError> {
-    if tables.health(part)? == Health::default() {
-        return Ok(());
-    }
-    let what = match part {
-        Part::Mail => "the mail account works again",
-        Part::Telling => "the mail to yourself works again",
-    };
-    tracing::info!("{what}");
-    tables.set_health(part, &Health::default())?;
-    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail: None })
-}
-
-/// Lets `part` rest after a failure, and gives for how long: longer and longer, or for [`ACCOUNT_PAUSE`] where
-/// the account itself was refused.
-fn fails(tables: &Tables, part: Part, not_sent: &NotSent, now: Timestamp) -> Result<SignedDuration, StoreError> {
-    let before = tables.health(part)?;
-    let paused = not_sent.retry == Retry::Account;
-    let failures = before.failures + 1;
-    let rest = if paused { ACCOUNT_PAUSE } else { backoff(failures, 0) };
-    let what = match (part, paused) {
-        (Part::Mail, true) => "the mail account is refused",
-        (Part::Mail, false) => "the mail server is out of reach",
-        (Part::Telling, _) => "the mail to yourself does not get through",
-    };
-    tracing::warn!(why = not_sent.why, "{what}");
-    tables.set_health(
-        part,
-        &Health {
-            failures,
-            rests_until: Some(later(now, rest)),
-            paused,
-            why: Some(not_sent.why.clone()),
-            since: before.since.or(Some(now)),
-        },
-    )?;
-    let detail = Some(not_sent.why.as_str());
-    tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail })?;
-    Ok(rest)
 }

@@ -96,14 +96,31 @@ pub struct Settled {
     pub news: Vec<Untold>,
 }
 
-/// News of one follow-up that the person has not been told.
+/// News that the person has not been told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Untold {
-    /// `None` for a hold of the whole application.
-    pub followup: Option<i64>,
+    pub about: About,
     /// The name under which it is recorded as told.
     pub name: String,
     pub notice: Notice,
+}
+
+impl Untold {
+    /// Whether it is news of one application, rather than of what all of them share.
+    pub fn is_of_an_application(&self) -> bool {
+        !matches!(self.about, About::Outage(_))
+    }
+}
+
+/// What [`Untold`] news are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The follow-up of that number.
+    FollowUp(i64),
+    /// What the whole application is held for.
+    Hold,
+    /// No application: it failed, and works again.
+    Outage(Part),
 }
 
 /// Does for one case, at `now`, all that only needs the database (begin, compose, plan anew, cancel, lapse)
@@ -171,7 +188,7 @@ fn settle_deleted(
         .filter(|followup| followup.told.after.is_none_or(|at| at <= now))
         .filter_map(|followup| {
             let (name, notice) = (news(followup)?, notice(&application, followup, etiquette)?);
-            Some(Untold { followup: Some(followup.id), name, notice })
+            Some(Untold { about: About::FollowUp(followup.id), name, notice })
         })
         .collect();
     tables.rest_deleted(id, wake_at)?;
@@ -203,7 +220,7 @@ fn rest(
         let followup = case.followup(*id)?;
         let name = news(followup)?;
         let notice = notice(&case.application, followup, etiquette)?;
-        Some(Untold { followup: Some(*id), name, notice })
+        Some(Untold { about: About::FollowUp(*id), name, notice })
     };
     Ok(Settled { application, send, news: next.tell.iter().filter_map(untold).collect() })
 }
@@ -219,12 +236,13 @@ pub fn untold_holds(tables: &Tables, etiquette: &Etiquette, now: Timestamp) -> R
             zone: etiquette.zone.clone(),
             identity: format!("held {id} {rev} {why}"),
         };
-        untold.push(Untold { followup: None, name: why, notice });
+        untold.push(Untold { about: About::Hold, name: why, notice });
     }
     Ok(untold)
 }
 
-fn nameless(id: i64) -> crate::core::application::Application {
+/// An application of which nothing but its number is known; 0 where the news are of none.
+pub fn nameless(id: i64) -> crate::core::application::Application {
     crate::core::application::Application {
         id,
         company: format!("application {id}"),

@@ -16,6 +16,8 @@ mod outcomes;
 mod pace;
 #[path = "delivery/password_commands.rs"]
 mod password_commands;
+#[path = "delivery/recovery.rs"]
+mod recovery;
 #[path = "delivery/regressions.rs"]
 mod regressions;
 #[path = "delivery/silence.rs"]

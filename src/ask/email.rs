@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::wording;
 use crate::core::delivery::{Mailer, Outcome, Session, Submission};
 use crate::core::message::{Mail, message_id};
-use crate::core::tell::{Notice, Notifier};
+use crate::core::tell::{News, Notice, Notifier};
 
 /// Tells by a mail over the same account, from the person to the person.
 #[derive(Debug)]
@@ -22,7 +22,11 @@ pub struct EmailNotifier<M> {
 
 impl<M: Mailer> Notifier for EmailNotifier<M> {
     async fn tell(&self, notices: &[Notice], now: Timestamp) -> Outcome {
-        let identities = std::iter::once("notice").chain(notices.iter().map(|notice| notice.identity.as_str()));
+        // A mail that is tried again is the same mail, though it may say by then what works again.
+        let works_again = |notice: &&Notice| matches!(notice.news, News::WorksAgain { .. });
+        let is_alone = notices.iter().all(|notice| works_again(&notice));
+        let telling = notices.iter().filter(|notice| is_alone || !works_again(notice));
+        let identities = std::iter::once("notice").chain(telling.map(|notice| notice.identity.as_str()));
         let text = wording::mail(notices, now, &self.zone);
         let mail = Mail {
             from: (&self.name, &self.email),

@@ -8,14 +8,17 @@ use textwrap::WordSplitter::NoHyphenation;
 use crate::core::application::Application;
 use crate::core::followup::Draft;
 use crate::core::letter::Text;
-use crate::core::tell::{News, Notice};
+use crate::core::tell::{Channel, News, Notice};
 use crate::core::tone::{Remark, Severity};
 
 /// The mail that tells all of `notices`; `zone` is the person's.
 pub fn mail(notices: &[Notice], now: Timestamp, zone: &TimeZone) -> Text {
-    let subject = match notices {
-        [one] => headline(one),
-        many => format!("{} of your applications need you", many.len()),
+    let works_again = |notice: &&Notice| matches!(notice.news, News::WorksAgain { .. });
+    let need_them = notices.iter().filter(|notice| !works_again(notice)).count();
+    // What works again is the subject only where there is nothing else.
+    let subject = match notices.iter().find(|notice| need_them == 0 || !works_again(notice)) {
+        Some(one) if need_them < 2 => headline(one),
+        _ => format!("{need_them} of your applications need you"),
     };
     let parts: Vec<String> = notices.iter().map(|notice| section(notice, now, zone)).collect();
     let rule = format!("\n\n{}\n\n", "-".repeat(64));
@@ -38,6 +41,8 @@ fn headline(notice: &Notice) -> String {
         News::Uncertain { .. } => format!("Did your letter to {company} arrive?"),
         News::Lapsed => format!("The letter to {company} was not sent: its time is over"),
         News::Held { .. } => format!("Your {company} cannot go on"),
+        News::WorksAgain { what: Channel::Account, .. } => "Your mail account works again".to_owned(),
+        News::WorksAgain { what: Channel::Asks, .. } => "Mail to yourself gets through again".to_owned(),
     }
 }
 
@@ -99,6 +104,25 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
             "Application {id} cannot go on until this is corrected:\n\n    {why}\n\n{}",
             commands(&[("the whole story", format!("followup show {id}"))]),
         )),
+        News::WorksAgain { what, since, until, why } => {
+            let (failed, goes_on) = match what {
+                Channel::Account => (
+                    "no mail could be sent over your account",
+                    "Letters that you approved go at the next hour that is right for them. One whose time was over \
+                     meanwhile does not go: you are asked about it anew.",
+                ),
+                Channel::Asks => (
+                    "mails to yourself did not get through",
+                    "Letters that you had approved went all the same, and you are asked and told by mail as before.",
+                ),
+            };
+            fill(&format!(
+                "From {} until {} {failed}:\n\n    {why}\n\nThat is over, and nothing was lost. {goes_on}\n\n{}",
+                exact(*since, zone),
+                exact(*until, zone),
+                commands(&[("what goes on", "followup status".to_owned())]),
+            ))
+        }
     }
 }
 

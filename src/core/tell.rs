@@ -38,6 +38,18 @@ pub enum News {
     Lapsed,
     /// A fact cannot be used; `why` names it.
     Held { why: String },
+    /// Something that all letters share failed from `since` on, at last for this reason, and works again since
+    /// `until`. It is news of no application.
+    WorksAgain { what: Channel, since: Timestamp, until: Timestamp, why: String },
+}
+
+/// What can fail for all letters at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// The mail account: nothing could be sent.
+    Account,
+    /// The mails to the person themselves: letters went, but nobody was asked.
+    Asks,
 }
 
 /// A way to reach the person.

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Errand, fails, works};
+use super::Errand;
+use super::health::{fails, works, works_again};
 use crate::clock::Clock;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry};
 use crate::core::pace::later;
 use crate::core::plan::news;
 use crate::core::tell::Notifier;
-use crate::reconcile::{Untold, untold_holds};
+use crate::reconcile::{About, Untold, untold_holds};
 use crate::store::{Part, StoreError, Tables};
 use crate::world::World;
 
@@ -33,6 +34,7 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
             }
         }
         current.extend(untold_holds(tables, &config.etiquette, now)?);
+        current.extend(works_again(tables, &config.etiquette, now, &current)?);
         Ok(current)
     };
     let news = world.database(move |store| store.read(still_to_tell)).await?;
@@ -42,11 +44,14 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
     match tell_at_once(world, &news).await? {
         Told::Yes => Ok(news.len()),
         Told::No => Ok(0),
-        Told::NotThis(why) if news.len() == 1 => tell_later(world, &news, why).await,
-        // One of them may be what their filter did not like: it must not keep the others back.
+        Told::NotThis(why) if news.iter().filter(|one| one.is_of_an_application()).count() <= 1 => {
+            tell_later(world, &news, why).await
+        }
+        // One of them may be what their filter did not like: it must not keep the others back. What works again
+        // waits for a later mail.
         Told::NotThis(_) => {
             let mut told = 0;
-            for one in news.chunks(1) {
+            for one in news.chunks(1).filter(|one| one[0].is_of_an_application()) {
                 match tell_at_once(world, one).await? {
                     Told::Yes => told += 1,
                     Told::No => break,
@@ -60,7 +65,7 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
 
 /// Whether what there was to tell of a follow-up is so still.
 fn is_news(tables: &Tables, untold: &Untold) -> Result<bool, StoreError> {
-    let Some(id) = untold.followup else { return Ok(true) };
+    let About::FollowUp(id) = untold.about else { return Ok(true) };
     let followups = tables.followups(untold.notice.application.id)?;
     Ok(followups.iter().any(|it| it.id == id && news(it).as_ref() == Some(&untold.name)))
 }
@@ -74,8 +79,13 @@ async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
     let (now, news) = (world.clock.now(), news.to_vec());
     let record = move |tables: &Tables| {
         let rest = fails(tables, Part::Telling, &not_sent, now)?;
-        let later = |one: &Untold| tables.tell_later(one.notice.application.id, one.followup, later(now, rest));
-        news.iter().try_for_each(later)
+        let (after, application) = (later(now, rest), |one: &Untold| one.notice.application.id);
+        news.iter().try_for_each(|one| match one.about {
+            About::FollowUp(followup) => tables.tell_later(application(one), Some(followup), after),
+            About::Hold => tables.tell_later(application(one), None, after),
+            // It rests as all telling does.
+            About::Outage(_) => Ok(()),
+        })
     };
     world.database(move |store| store.write(record)).await?;
     Ok(0)
@@ -129,8 +139,9 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
 
 fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), StoreError> {
     let application = &untold.notice.application;
-    match untold.followup {
-        Some(followup) => tables.told(application, followup, &untold.name, now),
-        None => tables.hold_told(application.id, &untold.name),
+    match untold.about {
+        About::FollowUp(followup) => tables.told(application, followup, &untold.name, now),
+        About::Hold => tables.hold_told(application.id, &untold.name),
+        About::Outage(part) => tables.forget_outage(part),
     }
 }

@@ -42,6 +42,17 @@ pub struct Health {
     pub since: Option<Timestamp>,
 }
 
+/// A stretch in which a [`Part`] failed, which is over; the person has not been told so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// The first failure.
+    pub since: Timestamp,
+    /// When it worked again.
+    pub until: Timestamp,
+    /// Why the last try failed.
+    pub why: String,
+}
+
 impl Tables<'_> {
     /// What has been used of the limits at `now`, seen from `case`: claims of its open follow-up itself do
     /// not count, and a day is the person's.
@@ -118,6 +129,36 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// The outage of `part` that is over and untold, if any.
+    pub fn outage(&self, part: Part) -> Result<Option<Outage>, StoreError> {
+        let Some(text) = self.meta(&outage_key(part))? else { return Ok(None) };
+        let corrupt = || StoreError::Corrupt(format!("{:?} in meta: {text:?}", outage_key(part)));
+        let (since, rest) = text.split_once(' ').ok_or_else(corrupt)?;
+        let (until, why) = rest.split_once(' ').ok_or_else(corrupt)?;
+        let at = |text: &str| instant(text.parse().map_err(|_| corrupt())?);
+        Ok(Some(Outage { since: at(since)?, until: at(until)?, why: why.to_owned() }))
+    }
+
+    /// Remembers an outage of `part` that is over, until the person was told.
+    pub fn set_outage(&self, part: Part, outage: &Outage) -> Result<(), StoreError> {
+        let Outage { since, until, why } = outage;
+        let text = format!("{} {} {why}", since.as_millisecond(), until.as_millisecond());
+        self.set_meta(&outage_key(part), &text)
+    }
+
+    /// The person was told of the outage of `part`, or it is not over after all.
+    pub fn forget_outage(&self, part: Part) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM meta WHERE key = ?")?.execute([outage_key(part)])?;
+        Ok(())
+    }
+
+    /// Whether a mail about something did not get through, and is not tried again before a time after `now`.
+    pub fn is_news_put_off(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM followups WHERE tell_after > ?1) \
+                   OR EXISTS (SELECT 1 FROM cases WHERE tell_after > ?1 AND held IS NOT NULL AND held_told IS NOT held)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([now.as_millisecond()], |row| row.get(0))?)
+    }
+
     /// Lets nothing rest any longer, since somebody may have looked after it; every case that waited for it
     /// becomes due.
     pub fn try_again(&self) -> Result<(), StoreError> {
@@ -145,4 +186,8 @@ impl Tables<'_> {
         self.connection.prepare_cached(sql)?.execute([key, value])?;
         Ok(())
     }
+}
+
+fn outage_key(part: Part) -> String {
+    format!("works again: {}", part.word())
 }
