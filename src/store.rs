@@ -25,8 +25,8 @@ use crate::core::followup::Refusal;
 
 pub use cases::Loaded;
 pub use journal::{Entry, Happened, Who};
-pub use lines::Line;
 pub use limits::{Health, Outage, Part};
+pub use lines::Line;
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -35,6 +35,8 @@ fn etiquette() -> Etiquette {
         },
         letters: Letters::new(Letters::built_in()).unwrap(),
         strategy: Strategy::patient(),
+        strategies: Strategy::built_in(),
+        max_letters: 2,
         hours: OfficeHours { from: 9 * 60, to: 17 * 60, days: OfficeDays::BusinessDays },
         calendar: Calendar::default(),
         zone: TimeZone::get("Europe/London").unwrap(),

@@ -58,7 +58,7 @@ impl Agenda {
             let mut json = shapes::many(&situations);
             json["until"] = json!(until.to_string());
             json["events"] = known.iter().map(|(it, situation)| event(it, situation)).collect();
-            Ok(Report::new(days(&known, until, desk), json))
+            Ok(Report::new(days(&known, until, desk, context), json))
         })
     }
 
@@ -82,8 +82,9 @@ fn event(Foreseen { at, application, what }: &Foreseen, situation: &Situation) -
     json!({ "at": shapes::rfc3339(*at, &situation.zone), "id": application, "what": what.word() })
 }
 
-/// The days of the person on which something happens, each with what does.
-fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk) -> String {
+/// The days of the person on which something happens, each with what does. Reminders only for who wants to
+/// know more.
+fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk, context: &Context) -> String {
     let (zone, today) = (&desk.etiquette.zone, desk.today());
     let last = until.strftime("%a %-d %b %Y");
     if foreseen.is_empty() {
@@ -91,7 +92,8 @@ fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk) -> Strin
     }
     let mut text = format!("What will happen until {last}, if you do nothing more:\n");
     let mut day = None;
-    for (Foreseen { at, application, what }, situation) in foreseen {
+    let is_shown = |what: Happening| context.verbose || what != Happening::Remind;
+    for (Foreseen { at, application, what }, situation) in foreseen.iter().filter(|(it, _)| is_shown(it.what)) {
         let date = at.to_zoned(zone.clone()).date();
         if day.replace(date) != Some(date) {
             text += &format!("\n{}{}\n", date.strftime("%a %-d %b %Y"), from_today(date, today));
@@ -108,7 +110,8 @@ fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk) -> Strin
             Happening::Lapses => format!("{letter} is given up"),
             Happening::Tell => format!("you are told what became of {letter}"),
         };
-        text += &format!("  {}  {id:>3}  {what}\n", at.to_zoned(zone.clone()).strftime("%H:%M"));
+        let begins = format!("  {}  {id:>3}  ", at.to_zoned(zone.clone()).strftime("%H:%M"));
+        text += &context.page.hang(&begins, &what);
     }
     text += &format!("\nTimes are yours ({}). ", render::place(zone));
     text + "What waits now: followup queue\n"

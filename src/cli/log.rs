@@ -31,8 +31,8 @@ impl Log {
             let story = desk.store.read(|tables| tables.story(id, self.last))?;
             let zone = &desk.etiquette.zone;
             let mut text: String = match id {
-                Some(_) => story.iter().map(|happened| line(happened, zone, None, context.verbose)).collect(),
-                None => story.iter().map(|happened| line(happened, zone, Some(4), context.verbose)).collect(),
+                Some(_) => story.iter().map(|happened| line(happened, zone, None, context)).collect(),
+                None => story.iter().map(|happened| line(happened, zone, Some(4), context)).collect(),
             };
             if story.is_empty() {
                 text += "Nothing has happened yet.\n";
@@ -50,19 +50,19 @@ impl Log {
     }
 }
 
-/// One entry in a line; `number` is the width of the application's number, where it is to be shown. Digests
-/// and Message-IDs only if `verbose`.
-pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, verbose: bool) -> String {
+/// One entry; `number` is the width of the application's number, where it is to be shown. Digests and
+/// Message-IDs only if the person wants to know more.
+pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, context: &Context) -> String {
     let Happened { at, who, application, what, detail } = happened;
     let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
     let number = number.map_or_else(String::new, |width| {
         let id = application.map_or_else(String::new, |id| id.to_string());
         format!("  {id:>width$}")
     });
-    let is_for_people = verbose || !matches!(what.as_str(), "approved" | "claimed");
+    let is_for_people = context.verbose || !matches!(what.as_str(), "approved" | "claimed");
     let detail = detail.as_deref().filter(|_| is_for_people).and_then(|detail| detail.lines().next());
     let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
-    format!("  {at}{number}  {}  {what}{detail}\n", render::cell(who, 6))
+    context.page.hang(&format!("  {at}{number}  {}  ", render::cell(who, 6)), &format!("{what}{detail}"))
 }
 
 /// That a letter has gone, in a line.

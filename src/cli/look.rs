@@ -175,7 +175,7 @@ pub(super) fn show(context: &Context, one: &One) -> Result<Report, Failure> {
         text += "\nWhat happened:\n";
         let story = desk.store.read(|tables| tables.story(Some(id), u32::MAX))?;
         for happened in &story {
-            text += &log::line(happened, &desk.etiquette.zone, None, context.verbose);
+            text += &log::line(happened, &desk.etiquette.zone, None, context);
         }
         Ok(Report::new(text, shapes::one(&situation)))
     })

@@ -61,20 +61,21 @@ impl Page {
         textwrap::fill(line, options.break_words(false).word_splitter(NoHyphenation))
     }
 
-    /// One item of a list of checks: `ok`, `no` or `--`, what it is about, how it stands, and what to do, with
-    /// the following lines under the words.
+    /// `text` after `begins`, with the lines that follow standing under its first word; on a narrow page they
+    /// are indented a little instead.
+    pub(super) fn hang(self, begins: &str, text: &str) -> String {
+        let indent = if self.width() < NARROWEST_TABLE { 4 } else { begins.width() };
+        let indent = " ".repeat(indent);
+        let options = textwrap::Options::new(self.width()).initial_indent(begins).subsequent_indent(&indent);
+        textwrap::fill(text, options.break_words(false).word_splitter(NoHyphenation)) + "\n"
+    }
+
+    /// One item of a list of checks: `ok`, `no` or `--`, what it is about, how it stands, and what to do.
     pub(super) fn item(self, word: &str, name: &str, what: &str, hints: &[String]) -> String {
-        let first = format!("  {word}  {name:<13} ");
-        let indent = if self.width() < NARROWEST_TABLE { "      ".to_owned() } else { " ".repeat(first.len()) };
-        let break_up = |begins: &str, text: &str| {
-            let options = textwrap::Options::new(self.width()).initial_indent(begins).subsequent_indent(&indent);
-            textwrap::fill(text, options.break_words(false).word_splitter(NoHyphenation)) + "\n"
-        };
-        let mut item = break_up(&first, what);
-        for hint in hints {
-            item += &break_up(&indent, hint);
-        }
-        item
+        let begins = format!("  {word}  {name:<13} ");
+        let under = " ".repeat(if self.width() < NARROWEST_TABLE { 4 } else { begins.width() });
+        let hints: String = hints.iter().map(|hint| self.hang(&under, hint)).collect();
+        self.hang(&begins, what) + &hints
     }
 
     /// `rows` with their cells in columns; the last cell of a row is a command, which is never cut. On a
