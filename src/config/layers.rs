@@ -4,6 +4,7 @@
 //! crate knows neither lines nor columns, would take the text "465" for a number, and quotes values in its errors.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use config::{Map, Source, Value, ValueKind};
 
@@ -17,7 +18,7 @@ use super::settings::{DEFAULTS, Settings};
 const PREFIX: &str = "FOLLOWUP__";
 
 /// The settings of one layer, each under its full key.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Layer {
     values: BTreeMap<String, toml::Value>,
     places: Vec<(String, Place)>,
@@ -33,6 +34,13 @@ impl Layer {
     /// Records the place of a part of a value.
     pub(super) fn note(&mut self, part: String, place: Place) {
         self.places.push((part, place));
+    }
+}
+
+impl fmt::Debug for Layer {
+    /// Without the values: one of them may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
     }
 }
 
@@ -58,7 +66,6 @@ fn kind_of(value: &toml::Value) -> ValueKind {
 }
 
 /// All layers, merged.
-#[derive(Debug)]
 pub(super) struct Layers {
     pub(super) settings: Settings,
     merged: config::Config,

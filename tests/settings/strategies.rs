@@ -3,6 +3,8 @@
 use super::*;
 use crate::support::world::application;
 use followup::core::etiquette::Rule;
+use followup::ops::{Desk, OpError};
+use followup::store::Store;
 
 const STEP: &str = "[[strategy.calm]]\nrule = 'promise'\nopens = '7 business days'\ncloses = '20 business days'\n";
 
@@ -104,4 +106,20 @@ fn a_strategy_in_a_later_layer_replaces_the_whole_one_of_that_name() {
     assert_eq!((steps("calm"), steps("slow"), etiquette.strategies.len()), (1, 2, 4));
     assert_eq!(rig.setting("strategy.calm").1, Origin::File { path: rig.home(), line: 7 });
     assert_eq!(rig.setting("strategy.slow").1.to_string(), format!("{}, line 9", rig.machine().display()));
+}
+
+#[test]
+fn an_application_with_a_strategy_that_is_not_there_is_not_added() {
+    let rig = Rig::with(STEP);
+    let etiquette = rig.load().unwrap().etiquette;
+    let mut store = Store::open(&rig.places.database).unwrap();
+    let now = "2026-11-20T10:00:00Z".parse().unwrap();
+    let mut desk = Desk { store: &mut store, etiquette: &etiquette, now };
+    let mut application = application("Globex", "jane@globex.example", "2026-11-03", Some("2026-11-06"));
+    application.strategy = Some("calmm".to_owned());
+    let refused = desk.add(&application);
+    assert!(matches!(&refused, Err(OpError::BadFact(fact)) if fact.column == "strategy"), "{refused:?}");
+    assert_eq!(desk.list(true).unwrap(), []);
+    application.strategy = Some("calm".to_owned());
+    assert_eq!(desk.add(&application).unwrap().due.unwrap().opens_on.to_string(), "2026-11-17");
 }
