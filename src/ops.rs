@@ -63,8 +63,9 @@ impl Situation {
 /// Why a person's wish was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OpError {
+    /// What was asked for, and the application that was perhaps meant.
     #[error("there is no application {0:?}")]
-    NoSuch(String),
+    NoSuch(String, Option<(i64, String)>),
     #[error("{0:?} fits several applications")]
     Ambiguous(String, Vec<(i64, String)>),
     #[error("nothing is open on application {0}")]
@@ -112,7 +113,7 @@ impl Desk<'_> {
     /// The application that `name` means: a number, or a part of one open application's company; of a closed
     /// one's where no open one fits.
     pub fn find(&mut self, name: &str) -> Result<i64, OpError> {
-        let no_such = || OpError::NoSuch(name.to_owned());
+        let no_such = || OpError::NoSuch(name.to_owned(), None);
         if name.trim().is_empty() {
             return Err(no_such());
         }
@@ -131,9 +132,17 @@ impl Desk<'_> {
         })?;
         match matches.len() {
             1 => Ok(matches.remove(0).0),
-            0 => Err(no_such()),
+            0 => Err(OpError::NoSuch(name.to_owned(), self.nearest(name)?)),
             _ => Err(OpError::Ambiguous(name.to_owned(), matches)),
         }
+    }
+
+    /// The application whose company's name is most like `name`, if one is much like it.
+    fn nearest(&mut self, name: &str) -> Result<Option<(i64, String)>, OpError> {
+        let likeness = |company: &str| strsim::jaro_winkler(&company.to_lowercase(), &name.to_lowercase());
+        let all = self.store.read(|tables| tables.companies_like("", false))?;
+        let nearest = all.into_iter().max_by(|(_, a), (_, b)| likeness(a).total_cmp(&likeness(b)));
+        Ok(nearest.filter(|(_, company)| likeness(company) > 0.8))
     }
 
     /// One application as it stands, without changing anything.

@@ -65,12 +65,12 @@ pub(super) fn send_test(
             Outcome::NotSent(not_sent) => Err(trouble(config, &not_sent)),
             Outcome::Rejected { reply } => Err(Trouble {
                 why: format!("the server did not take it: {reply}"),
-                hints: vec!["is me.email an address that this account may send from?".to_owned()],
+                hints: vec!["Is me.email an address that this account may send from?".to_owned()],
                 unreachable: false,
             }),
             Outcome::Uncertain { why } => Err(Trouble {
                 why: format!("it was handed over, but the answer was lost: {why}"),
-                hints: vec!["look into your inbox".to_owned()],
+                hints: vec!["Look into your inbox.".to_owned()],
                 unreachable: true,
             }),
         }
@@ -101,10 +101,10 @@ fn trouble(config: &Config, NotSent { why, retry }: &NotSent) -> Trouble {
         Retry::Account => {
             let advice = provider::advice(host).map(str::to_owned);
             vec![advice.unwrap_or_else(|| {
-                "are smtp.username and the password right? Some providers want an app password".to_owned()
+                "Are smtp.username and the password right? Some providers want an app password".to_owned()
             })]
         }
-        _ => vec![format!("are you online, and are smtp.host, smtp.port and smtp.tls what {host} wants?")],
+        _ => vec![format!("Are you online, and are smtp.host, smtp.port and smtp.tls what {host} wants?")],
     };
     Trouble { why: why.clone(), hints, unreachable: *retry != Retry::Account }
 }

@@ -200,8 +200,8 @@ impl Forget {
             let id = desk.find(&self.one.id)?;
             if !self.yes && context.can_ask() {
                 let company = desk.store.read(|tables| tables.company(id))?.unwrap_or_default();
-                let question = format!("Remove all that is known of {id}, {company}? There is no way back. [y/N] ");
-                if !context.says_yes(&question)? {
+                let question = format!("Remove all that is known of {id}, {company}? There is no way back.");
+                if !context.says_yes(&question, false)? {
                     return Ok(Report::new("Nothing was removed.\n", json!({ "forgotten": null })));
                 }
             }

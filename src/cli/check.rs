@@ -108,7 +108,7 @@ impl Check {
         }
         let beat = heartbeat(&context.places.lock);
         let daemon = daemon_line(beat.as_ref(), context.now());
-        let daemon = daemon.trim_start_matches("Daemon: ").trim_end();
+        let daemon = daemon.trim_start_matches("Daemon: ").trim_end().trim_end_matches('.');
         lines.push(if beat.is_some() { Line::ok("daemon", daemon) } else { Line::skipped("daemon", daemon) });
         match (&config, &mut store) {
             _ if self.accept_clock => lines.push(Line::skipped("smtp login", "not tried with --accept-clock")),

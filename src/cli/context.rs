@@ -74,11 +74,15 @@ impl<'a> Context<'a> {
         !self.json && self.console.can_ask()
     }
 
-    /// Asks `question` and waits for the answer; `false` unless it is a clear yes.
-    pub(super) fn says_yes(&self, question: &str) -> Result<bool, Failure> {
-        let answer = self.console.ask(question, false);
+    /// Asks `question` and waits for a yes or a no; Enter takes `default`, and the end of the input is a no.
+    pub(super) fn says_yes(&self, question: &str, default: bool) -> Result<bool, Failure> {
+        let choice = if default { "[Y/n]" } else { "[y/N]" };
+        let answer = self.console.ask(&format!("{question} {choice} "), false);
         let answer = answer.map_err(|error| Failure::new(Kind::Failed, format!("the terminal: {error}")))?;
-        Ok(answer.is_some_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
+        Ok(answer.is_some_and(|answer| match answer.trim().to_lowercase().as_str() {
+            "" => default,
+            word => matches!(word, "y" | "yes"),
+        }))
     }
 
     /// The settings that the command line makes: the last layer.

@@ -160,8 +160,12 @@ impl From<OpError> for Failure {
     fn from(error: OpError) -> Self {
         match error {
             OpError::Store(error) => error.into(),
-            OpError::NoSuch(name) => {
-                Failure::new(Kind::NotFound, format!("there is no application {name:?}")).hint("see `followup list`")
+            OpError::NoSuch(name, nearest) => {
+                let failure = Failure::new(Kind::NotFound, format!("there is no application {name:?}"));
+                match nearest {
+                    Some((id, company)) => failure.hint(format!("did you mean {id}, {company}?")),
+                    None => failure.hint("see `followup list --all`"),
+                }
             }
             OpError::Ambiguous(name, found) => {
                 let failure = Failure::new(Kind::Usage, format!("{name:?} fits several applications; use a number"));

@@ -190,7 +190,8 @@ fn facts(situation: &Situation) -> String {
         }
     };
     for (name, contact) in [("contact", &application.contact), ("hr", &application.hr)] {
-        let mail = contact.email.as_ref().map(|email| format!("<{email}>"));
+        let mail = contact.email.as_ref();
+        let mail = mail.map(|email| if contact.name.is_some() { format!("<{email}>") } else { email.clone() });
         let parts: Vec<String> = [contact.name.clone(), mail, contact.phone.clone()].into_iter().flatten().collect();
         line(name, Some(parts.join(" ")).filter(|parts| !parts.is_empty()));
     }

@@ -132,9 +132,13 @@ impl Init {
         let email = required(|text| check_address("email", text));
         let host = required(|text| check_line("host", text));
         let zone = required(|text| check_zone("timezone", text).map(drop));
+        let phone = |text: &str| match text.is_empty() || text.chars().any(|c| c.is_ascii_digit()) {
+            true => Ok(()),
+            false => Err("has no digit".to_owned()),
+        };
         question(context, &mut self.name, "Your name, as letters are signed", None, name)?;
         question(context, &mut self.email, "Your address", None, email)?;
-        question(context, &mut self.phone, "Your phone number, for the letters (or nothing)", Some(""), |_| Ok(()))?;
+        question(context, &mut self.phone, "Your phone number, for the letters (or nothing)", Some(""), phone)?;
         let here = here().unwrap_or_else(|| "UTC".to_owned());
         question(context, &mut self.timezone, "Your time zone", Some(&here), zone)?;
         let server = self.email.as_deref().and_then(provider::server_of);
@@ -157,7 +161,7 @@ impl Init {
         if let Some(advice) = self.smtp_host.as_deref().and_then(provider::advice) {
             context.say(&format!("{advice}\n"))?;
         }
-        let hidden = "The password (not shown; it is kept in the settings. Enter for a file or a command): ";
+        let hidden = "Your password (not shown; Enter to name a file or a command): ";
         let typed = answer(context, hidden, true)?;
         if !typed.is_empty() {
             self.password = Some(typed);
@@ -193,10 +197,10 @@ impl Init {
                 return Err(hints.into_iter().fold(failure, Failure::hint).hint("or leave out the try: --no-login"));
             }
             context.say(&format!("\n! {why}\n{}\n", hints.join("\n")))?;
-            if unreachable && context.says_yes("Write the settings all the same, to try later? [y/N] ")? {
+            if unreachable && context.says_yes("Write the settings all the same, to try later?", true)? {
                 return Ok((config, Login::Unreachable(why)));
             }
-            if !context.says_yes("Correct server, login and password? [y/N] ")? {
+            if !context.says_yes("Correct server, login and password?", true)? {
                 return Err(Failure::new(Kind::Unreachable, "nothing was written").hint("run followup init again"));
             }
             let host = self.smtp_host.take();

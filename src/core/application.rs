@@ -191,7 +191,11 @@ fn check_contact(contact: &Contact, [name, email, phone]: [&'static str; 3]) -> 
 /// Checks a mail address, such as `jane@globex.example`.
 pub fn check_address(column: &'static str, text: &str) -> Result<(), BadFact> {
     check_line(column, text)?;
+    let has_domain = |address: &Address| address.domain().contains('.') || address.domain() == "localhost";
     match text.parse::<Address>() {
+        Ok(address) if !has_domain(&address) => {
+            Err(bad(column, format!("{text:?} has no whole domain after the @, such as globex.example")))
+        }
         // A quoted or non-ASCII local part is valid by RFC 6531 but few servers carry it.
         Ok(address) if address.user().is_ascii() && address.domain().is_ascii() && !address.user().contains('"') => {
             Ok(())
