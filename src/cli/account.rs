@@ -84,15 +84,14 @@ fn wait<T>(
     work: impl AsyncFnOnce(&crate::mail::smtp::SmtpMailer) -> T,
 ) -> Result<T, Failure> {
     let account = &config.account;
-    context.console.waiting_for(&format!("Asking {}:{} ...", account.host, account.port));
-    let done = service::runtime().map(|runtime| {
+    let what = format!("Asking {}:{} ...", account.host, account.port);
+    context.while_waiting_for(&what, || {
+        let runtime = service::runtime()?;
         let done = runtime.block_on(work(&mailer(config)));
         // A name lookup that hangs is not waited for.
         runtime.shutdown_background();
-        done
-    });
-    context.console.arrived();
-    done
+        Ok(done)
+    })
 }
 
 fn trouble(config: &Config, NotSent { why, retry }: &NotSent) -> Trouble {

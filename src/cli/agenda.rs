@@ -1,6 +1,6 @@
 //! `agenda`: what will happen, day by day, if nobody does anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -46,12 +46,10 @@ impl Agenda {
                 return Err(OpError::Clock(why).into());
             }
             let end = midnight(until.tomorrow().unwrap_or(until), &desk.etiquette.zone);
-            let foreseen = desk.forecast(earlier(end, SignedDuration::from_millis(1)))?;
-            let ids: Vec<i64> = foreseen.iter().map(|it| it.application).collect();
-            let mut ids_once = ids.clone();
-            ids_once.sort_unstable();
-            ids_once.dedup();
-            let situations = desk.look_at(&ids_once)?;
+            let last = earlier(end, SignedDuration::from_millis(1));
+            let foreseen = context.while_waiting_for("Looking ahead ...", || desk.forecast(last))?;
+            let ids: BTreeSet<i64> = foreseen.iter().map(|it| it.application).collect();
+            let situations = desk.look_at(&ids.into_iter().collect::<Vec<_>>())?;
             let by_id: BTreeMap<i64, &Situation> = situations.iter().map(|it| (it.case.application.id, it)).collect();
             let known: Vec<(&Foreseen, &Situation)> =
                 foreseen.iter().filter_map(|it| Some((it, *by_id.get(&it.application)?))).collect();

@@ -26,7 +26,9 @@ impl Backup {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         // Not `at_desk`: a backup must be possible when the settings are what went wrong.
         let file = &self.file;
-        context.existing_store()?.back_up(file).map_err(|error| match &error {
+        let store = context.existing_store()?;
+        let copied = context.while_waiting_for("Copying ...", || store.back_up(file));
+        copied.map_err(|error| match &error {
             StoreError::Create { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
                 let message = format!("{} exists already; it was not touched", file.display());
                 Failure::new(Kind::Refused, message).hint("name a file that does not exist yet")

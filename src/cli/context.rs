@@ -114,6 +114,14 @@ impl<'a> Context<'a> {
         said.map_err(|error| Failure::new(Kind::Failed, format!("the terminal: {error}")))
     }
 
+    /// Runs `work`, which may take more than a second, and shows meanwhile what is waited for.
+    pub(super) fn while_waiting_for<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        self.console.waiting_for(what);
+        let done = work();
+        self.console.arrived();
+        done
+    }
+
     /// Runs `work` with the settings, the open database and the present instant.
     pub(super) fn at_desk<T>(&self, work: impl FnOnce(&mut Desk) -> Result<T, Failure>) -> Result<T, Failure> {
         self.with_config(|_, desk| work(desk))

@@ -204,24 +204,27 @@ impl From<OpError> for Failure {
             OpError::Clock(why) => {
                 Failure::new(Kind::Refused, format!("the clock cannot be trusted: {why}")).hint("see followup check")
             }
-            OpError::BadFact(fact) => Failure::new(Kind::Usage, format!("{}: {}", flag_of(fact.column), fact.why)),
+            OpError::BadFact(fact) => match flag_of(fact.column) {
+                Some(flag) => Failure::new(Kind::Usage, format!("{flag}: {}", fact.why)),
+                None => Failure::new(Kind::Usage, fact.why),
+            },
         }
     }
 }
 
-/// The flag that a column is given by on the command line; other facts keep their name.
-fn flag_of(column: &str) -> String {
-    match column {
+/// The flag that a column is given by on the command line; other facts keep their name, and dates speak for
+/// themselves.
+fn flag_of(column: &str) -> Option<String> {
+    Some(match column {
         "contact_name" | "contact_email" => "--contact".to_owned(),
         "contact_phone" => "--phone".to_owned(),
         "hr_name" | "hr_email" => "--hr".to_owned(),
-        "held_on" => "the day of the interview".to_owned(),
-        "promised_on" => "the promised day".to_owned(),
+        "held_on" | "promised_on" => return None,
         "strengths" => "--strength".to_owned(),
         "company" | "position" | "contact" | "hr" | "hr_phone" | "timezone" | "country" | "language" | "strategy"
         | "job_url" | "round" | "interviewed" | "promised" | "on" => format!("--{}", column.replace('_', "-")),
         other => other.to_owned(),
-    }
+    })
 }
 
 /// The way on from a refusal, where there is one.

@@ -62,7 +62,19 @@ pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, 
     let is_for_people = context.verbose || !matches!(what.as_str(), "approved" | "claimed");
     let detail = detail.as_deref().filter(|_| is_for_people).and_then(|detail| detail.lines().next());
     let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
-    context.page.hang(&format!("  {at}{number}  {}  ", render::cell(who, 6)), &format!("{what}{detail}"))
+    context.page.hang(&format!("  {at}{number}  {}  ", render::cell(who, 6)), &format!("{}{detail}", in_words(what)))
+}
+
+/// What the journal calls `what`, in the words of a person.
+fn in_words(what: &str) -> &str {
+    match what {
+        "begun" => "follow-up begun",
+        "composed" => "letter written",
+        "composed, late" => "letter written anew, late",
+        "told" => "told you by mail",
+        "claimed" => "sending",
+        other => other,
+    }
 }
 
 /// That a letter has gone, in a line.

@@ -57,8 +57,7 @@ impl Page {
         }
         let indent: String = line.chars().take_while(|c| *c == ' ').collect();
         let indent = if line.starts_with("! ") { "  " } else { &indent };
-        let options = textwrap::Options::new(self.width()).subsequent_indent(indent);
-        textwrap::fill(line, options.break_words(false).word_splitter(NoHyphenation))
+        break_lines(line, textwrap::Options::new(self.width()).subsequent_indent(indent))
     }
 
     /// `text` after `begins`, with the lines that follow standing under its first word; on a narrow page they
@@ -67,7 +66,7 @@ impl Page {
         let indent = if self.width() < NARROWEST_TABLE { 4 } else { begins.width() };
         let indent = " ".repeat(indent);
         let options = textwrap::Options::new(self.width()).initial_indent(begins).subsequent_indent(&indent);
-        textwrap::fill(text, options.break_words(false).word_splitter(NoHyphenation)) + "\n"
+        break_lines(text, options) + "\n"
     }
 
     /// One item of a list of checks: `ok`, `no` or `--`, what it is about, how it stands, and what to do.
@@ -112,6 +111,32 @@ impl Page {
         }
         text
     }
+}
+
+/// Breaks `text` at its spaces, but for those inside a command: it is to be copied in one piece.
+fn break_lines(text: &str, options: textwrap::Options) -> String {
+    /// A private character (Unicode 23.5): a no-break space could be the person's own.
+    const KEEP_TOGETHER: &str = "\u{E000}";
+    let mut kept = String::with_capacity(text.len());
+    // Words of a command that are still to come: its verb, and at most two more.
+    let mut inside = 0;
+    for word in text.split_inclusive(' ') {
+        inside = if word.trim_start_matches(['`', '(']) == "followup " { 3 } else { inside };
+        let ends = word.trim_end().ends_with(['.', ',', ';', ':', ')', '`', '·']) || inside == 0;
+        match word.strip_suffix(' ').filter(|_| !ends) {
+            Some(bare) => {
+                inside -= 1;
+                kept += bare;
+                kept += if inside == 0 { " " } else { KEEP_TOGETHER };
+            }
+            None => {
+                inside = 0;
+                kept += word;
+            }
+        }
+    }
+    let options = options.break_words(false).word_splitter(NoHyphenation);
+    textwrap::fill(&kept, options).replace(KEEP_TOGETHER, " ")
 }
 
 /// A line with two columns or more, and so none to be broken like a sentence.

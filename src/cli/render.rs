@@ -141,9 +141,9 @@ pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
         (Some("approved"), None) => ("approved", "changed".to_owned(), "draft"),
         (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".to_owned(), "draft"),
         (_, Some(Coming { at, .. })) => ("planned", format!("from {}", on(Some(at))), "why"),
-        (Some("sent"), _) => ("sent", format!("on {}", on(line.ended_at)), "show"),
+        (Some("sent"), _) => ("sent", on(line.ended_at), "show"),
         (Some("failed"), _) => ("refused", "by their server".to_owned(), "show"),
-        (Some("cancelled"), _) => ("cancelled", format!("on {}", on(line.ended_at)), "show"),
+        (Some("cancelled"), _) => ("cancelled", on(line.ended_at), "show"),
         _ => ("", "nothing planned".to_owned(), "show"),
     };
     Glance { mark, word, what, command: format!("followup {verb} {id}") }
