@@ -71,6 +71,14 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether the disk is what failed: it is full, or cannot be read or written.
+    pub fn is_of_the_disk(&self) -> bool {
+        let (StoreError::Open { source, .. } | StoreError::Sqlite(source)) = self else { return false };
+        matches!(source.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
+    }
+}
+
 /// An open database.
 #[derive(Debug)]
 pub struct Store {

@@ -7,6 +7,8 @@ mod support;
 mod daemon;
 #[path = "cli/deciding.rs"]
 mod deciding;
+#[path = "cli/disk.rs"]
+mod disk;
 #[path = "cli/looking.rs"]
 mod looking;
 #[path = "cli/settings.rs"]

@@ -139,6 +139,9 @@ impl From<ConfigError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
+            error if error.is_of_the_disk() => {
+                (Kind::Failed, "nothing was changed; look whether the disk is full (df -h), then try again")
+            }
             StoreError::Create { .. } | StoreError::Open { .. } => {
                 (Kind::Settings, "look whether the folder exists and is yours to write in")
             }
