@@ -146,3 +146,68 @@ fn check_says_of_each_thing_that_is_wrong_what_to_do() {
     let said = shell.run(&["check", "--accept-clock"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
 }
+
+#[test]
+fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut shell = Shell::new();
+    let value = std::ffi::OsStr::from_bytes(b"\xff").to_owned();
+    shell.variables.push(("FOLLOWUP__SENDING__GRACE".into(), value));
+    let said = shell.run(&["list"]);
+    assert_eq!(said.code, 5);
+    assert!(said.err.contains("$FOLLOWUP__SENDING__GRACE"), "{}", said.err);
+}
+
+#[test]
+fn config_shows_every_setting_with_its_origin_and_no_secret() {
+    let mut shell = Shell::new();
+    shell.write_settings(&format!("{}username = 'ada'\npassword = 's3cret'\n", support::shell::SETTINGS));
+    shell.variables.push(("FOLLOWUP__SENDING__GRACE".into(), "2m".into()));
+    let said = shell.must(&["config", "-v"]);
+    assert!(!said.contains("s3cret"), "{said}");
+    let line = |key: &str| said.lines().find(|line| line.starts_with(key)).unwrap_or_default().to_owned();
+    assert!(line("smtp.password ").contains("(set)"), "{said}");
+    assert!(
+        line("sending.grace").contains("\"2m\"") && line("sending.grace").ends_with("$FOLLOWUP__SENDING__GRACE"),
+        "{said}"
+    );
+    assert!(line("smtp.port").ends_with("HOME/followup.toml, line 9"), "{said}");
+    assert!(line("sending.hours").ends_with("default"), "{said}");
+    assert!(line("log.level").ends_with("command line"), "{said}");
+    let json = shell.json(&["config"]);
+    assert_eq!(json["settings"][0]["key"], "me.name");
+    assert_eq!(
+        (json["settings"][0]["file"].as_str(), json["settings"][0]["line"].as_i64()),
+        (Some("HOME/followup.toml"), Some(2))
+    );
+}
+
+#[test]
+fn the_agenda_says_what_will_happen_and_changes_nothing() {
+    let shell = Shell::new();
+    shell.add_globex();
+    shell.must(&["draft", "1"]);
+    shell.must(&["approve", "1"]);
+    shell.must(&[
+        "add",
+        "--company=Initech",
+        "--position=Tester",
+        "--hr=jobs@initech.example",
+        "--interviewed=yesterday",
+    ]);
+    let before = shell.contents();
+    let said = shell.must(&["agenda", "--until=2026-12-31"]);
+    assert!(
+        said.contains("Mon 16 Nov 2026, today\n  14:00    1  the letter to Jane Doe at Globex goes, 09:00 in New York"),
+        "{said}"
+    );
+    assert!(said.contains("Mon 30 Nov 2026, in 14 days\n  09:00    2  the letter to jobs@initech.example"), "{said}");
+    let json = shell.json(&["agenda", "--until=2w"]);
+    assert_eq!(json["until"], "2026-11-30");
+    assert_eq!(json["events"][0], serde_json::json!({ "at": "2026-11-16T09:00:00-05:00", "id": 1, "what": "send" }));
+    assert_eq!(json["applications"][1]["id"], 2);
+    for wrong in ["yesterday", "2026-02-30", "3000-01-01", "soon"] {
+        assert_eq!(shell.run(&["agenda", "--until", wrong]).code, 2, "{wrong}");
+    }
+    assert_eq!(shell.contents(), before, "looking ahead touches nothing");
+}

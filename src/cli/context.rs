@@ -45,6 +45,11 @@ impl<'a> Context<'a> {
             let found = host.variables.iter().find(|(key, _)| key.as_os_str() == OsStr::new(name));
             found.map(|(_, value)| value.clone())
         };
+        let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(b"FOLLOWUP__");
+        if let Some((name, _)) = host.variables.iter().find(|(name, value)| is_ours(name) && value.to_str().is_none()) {
+            let message = format!("${}: its value is not text (UTF-8)", name.to_string_lossy());
+            return Err(Failure::new(Kind::Settings, message).hint("set it anew, or unset it"));
+        }
         let as_text = |(name, value): &(OsString, OsString)| Some((name.to_str()?.into(), value.to_str()?.into()));
         Ok(Self {
             places: Places::find(common.home.as_deref(), variable)?,
