@@ -25,6 +25,7 @@ mod setup;
 mod status;
 mod why;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -180,13 +181,19 @@ fn join(first: &str, human: &str) -> String {
 /// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
 fn parse(host: &Host) -> Result<Cli, u8> {
     let page = context::page(host.console);
-    let command = Cli::command().term_width(page.width()).color(match page.colour {
+    // A mistake is quoted, and must not move the cursor or set a colour of its own.
+    let is_plain = |argument: &OsString| page::visible(&argument.to_string_lossy()) == argument.to_string_lossy();
+    let colour = page.colour && host.arguments.iter().all(is_plain);
+    let command = Cli::command().term_width(page.width()).color(match colour {
         true => clap::ColorChoice::Always,
         false => clap::ColorChoice::Never,
     });
     let matches = command.try_get_matches_from(&host.arguments);
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
-        let rendered = if page.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+        let rendered = match colour {
+            true => error.render().ansi().to_string(),
+            false => page::visible(&error.render().to_string()),
+        };
         if !error.use_stderr() {
             // Help and version are no mistakes.
             return print(host.console, &rendered);

@@ -16,7 +16,7 @@ use crate::core::etiquette::{Due, Etiquette};
 use crate::core::followup::{FollowUp, Refusal};
 use crate::core::forecast::{Foreseen, forecast};
 use crate::core::pace::earlier;
-use crate::core::plan::{Action, Case, Coming, What, plan};
+use crate::core::plan::{Action, Case, Coming, Next, What, plan};
 use crate::core::tone::{Remark, remarks};
 use crate::reconcile::settle;
 use crate::store::{Line, Store, StoreError, Tables};
@@ -113,8 +113,9 @@ impl Desk<'_> {
     /// The application that `name` means: a number, or a part of one open application's company; of a closed
     /// one's where no open one fits.
     pub fn find(&mut self, name: &str) -> Result<i64, OpError> {
+        let name = name.trim();
         let no_such = || OpError::NoSuch(name.to_owned(), None);
-        if name.trim().is_empty() {
+        if name.is_empty() {
             return Err(no_such());
         }
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -242,7 +243,12 @@ impl Desk<'_> {
 fn as_it_stands(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Situation, StoreError> {
     let loaded = tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?;
     let case = loaded.case;
-    let next = plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?);
+    let today = now.to_zoned(etiquette.zone.clone()).date();
+    let next = match case.application.check(today) {
+        // As `settle` holds it, which may not have looked at it yet.
+        Err(fact) if !case.application.closed => Next { hold: Some(fact.to_string()), ..Next::default() },
+        _ => plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?),
+    };
     // A step that is due at this moment, and will be asked for as soon as somebody looks.
     let begins = matches!(next.action, Some(Action::Begin { .. })).then_some(Coming { what: What::Ask, at: now });
     let draft = case.current().and_then(|followup| followup.phase.draft());

@@ -158,7 +158,8 @@ pub fn remark_lines(remarks: &[Remark]) -> String {
     sorted.sort_by_key(|remark| remark.severity);
     let line = |remark: &&Remark| {
         let mark = if remark.severity == Severity::Error { "must be changed" } else { "remark" };
-        let about = if remark.text.is_empty() { String::new() } else { format!(" ({:?})", remark.text) };
+        let text = remark.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let about = if text.is_empty() { text } else { format!(" ({text:?})") };
         format!("{mark}: {}{about}\n", remark.reason)
     };
     let lines: String = sorted.iter().map(line).collect();

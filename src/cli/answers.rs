@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::facts::date;
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, Kind, about};
 use super::look::One;
 use super::{Context, Report, json as shapes, render};
 use crate::core::application::Answer;
@@ -36,7 +36,7 @@ impl Heard {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
             let answer = Answer::from_word(&self.answer).ok_or_else(|| Failure::new(Kind::Usage, "no such answer"))?;
-            let situation = desk.heard(id, answer)?;
+            let situation = desk.heard(id, answer).map_err(about(id))?;
             Ok(Report::new(after_answer(answer, &situation, desk), shapes::one(&situation)))
         })
     }
@@ -82,7 +82,7 @@ impl CalledThem {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
             let promised = self.promised.as_deref();
             let promised = promised.map(|text| date("promised", text, today, Toward::After(today))).transpose()?;
-            let situation = desk.called(id, outcome, promised, self.note.as_deref())?;
+            let situation = desk.called(id, outcome, promised, self.note.as_deref()).map_err(about(id))?;
             let text = match outcome {
                 Called::Answered(answer) => after_answer(answer, &situation, desk),
                 _ => {
@@ -132,14 +132,14 @@ impl Close {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let situation = desk.close(id, self.why.as_deref())?;
+            let situation = desk.close(id, self.why.as_deref()).map_err(about(id))?;
             let title = render::title(&situation.case.application);
             let sent = match situation.followup().map(|followup| &followup.phase) {
                 Some(Phase::Sending { .. }) => "It is too late to stop the letter: it is being sent.",
                 Some(Phase::Uncertain { .. }) => "Whether its letter arrived is still to be settled.",
                 _ => "Nothing further is sent.",
             };
-            let text = format!("Closed {id}: {title}. {sent} It was a mistake: followup reopen {id}\n");
+            let text = format!("Closed {id}: {title}. {sent}\nIt was a mistake: followup reopen {id}\n");
             Ok(Report::new(text, shapes::one(&situation)))
         })
     }
@@ -149,7 +149,7 @@ impl Close {
 pub(super) fn reopen(context: &Context, one: &One) -> Result<Report, Failure> {
     context.at_desk(|desk| {
         let id = desk.find(&one.id)?;
-        let situation = desk.reopen(id)?;
+        let situation = desk.reopen(id).map_err(about(id))?;
         let title = render::title(&situation.case.application);
         let text = format!("Open again: {title}. {}\n", render::next_sentence(&situation, desk.now));
         Ok(Report::new(text, shapes::one(&situation)))
@@ -171,7 +171,7 @@ impl Note {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let situation = desk.note(id, &self.text)?;
+            let situation = desk.note(id, &self.text).map_err(about(id))?;
             let text = format!("Noted for {}. See: followup log {id}\n", render::title(&situation.case.application));
             Ok(Report::new(text, shapes::one(&situation)))
         })
@@ -205,7 +205,7 @@ impl Forget {
                     return Ok(Report::new("Nothing was removed.\n", json!({ "forgotten": null })));
                 }
             }
-            let company = desk.forget(id)?;
+            let company = desk.forget(id).map_err(about(id))?;
             let text = format!("Forgotten: {id}, {company}. A backup that you made may still know it.\n");
             Ok(Report::new(text, json!({ "forgotten": { "id": id, "company": company } })))
         })

@@ -142,7 +142,7 @@ impl<'a> Context<'a> {
         let mut desk = Desk { store: &mut store, etiquette: &config.etiquette, now: self.now() };
         let done = work(&config, &mut desk)?;
         if !self.json && self.first.borrow().is_empty() {
-            self.first.replace(status::trouble(&mut desk)?);
+            self.first.replace(status::trouble(&mut desk, None)?);
         }
         Ok(done)
     }

@@ -41,7 +41,8 @@ pub(super) struct Approve {
 impl Approve {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         if self.digest.is_some() && self.ids.len() > 1 {
-            return Err(Failure::new(Kind::Usage, "--digest is of one letter; approve one at a time"));
+            return Err(Failure::new(Kind::Usage, "--digest is of one letter")
+                .hint("approve one at a time: followup approve ID --digest D"));
         }
         let is_idle = heartbeat(&context.places.lock).is_none();
         context.at_desk(|desk| {

@@ -17,7 +17,7 @@ Examples:
   In your editor ($VISUAL, $EDITOR):
     followup edit 3
   From a file, or from another program:
-    followup edit 3 --subject 'My interview on 3 November' --body-file letter.txt
+    followup edit 3 --subject 'My interview' --body-file letter.txt
     fmt letter.txt | followup edit 3 --body-file -
 
 An approval is taken back: the new words need a new yes.")]
@@ -51,7 +51,14 @@ impl Edit {
 
 fn read_body(file: &str) -> Result<String, Failure> {
     let read = if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
-    read.map_err(|error| Failure::new(Kind::Failed, format!("{file}: {error}")))
+    read.map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::InvalidData => "is no text in UTF-8".to_owned(),
+            _ => error.to_string(),
+        };
+        let failure = Failure::new(Kind::Failed, format!("{file}: {why}"));
+        failure.hint("nothing was changed; name a file with the letter's words, or - for standard input")
+    })
 }
 
 /// Opens the letter in the person's editor, waits for it, and stores what they left. Their approval is taken
@@ -74,8 +81,7 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
     let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| context.variable(name)).unwrap_or("vi");
     let failed = |error: &dyn std::fmt::Display| {
         Failure::new(Kind::Failed, format!("the editor {editor:?}: {error}"))
-            .hint("name another one in $VISUAL or $EDITOR")
-            .hint(how)
+            .hint(format!("name another one in $VISUAL or $EDITOR, or {how}"))
     };
     let file = tempfile::Builder::new().prefix("letter-").suffix(".txt").tempfile().map_err(|error| failed(&error))?;
     file.as_file().write_all(draft.text.to_file().as_bytes()).map_err(|error| failed(&error))?;
@@ -91,7 +97,8 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
         Ok(status) if !status.success() => Err(failed(&status)),
         Ok(_) => std::fs::read_to_string(file.path()).map_err(|error| failed(&error)).and_then(|text| {
             if text.trim().is_empty() {
-                return Err(Failure::new(Kind::Failed, "the file was left empty, so that nothing was changed"));
+                let message = "the file was left empty, so that nothing was changed";
+                return Err(Failure::new(Kind::Failed, message).hint(format!("not this letter: followup reject {id}")));
             }
             let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words";
             let text = Text::parse(&text).ok_or_else(|| Failure::new(Kind::Usage, why))?;
@@ -108,6 +115,7 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
         let kept = if typed { file.keep().ok() } else { None };
         let kept =
             kept.map(|(_, path)| format!("the words stay as they were; what you typed is in {}", path.display()));
-        kept.into_iter().chain(taken_back).fold(failure, Failure::hint)
+        let again = kept.is_some().then(|| format!("put it right, and {how}"));
+        kept.into_iter().chain(again).chain(taken_back).fold(failure, Failure::hint)
     })
 }

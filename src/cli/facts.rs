@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use lettre::message::Mailbox;
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, Kind, about};
 use super::look::One;
 use super::{Context, Report, json, render};
 use crate::core::application::{Application, Contact, Interview, bad};
@@ -26,7 +26,7 @@ pub(super) struct Facts {
     #[arg(long, value_name = "DATE")]
     interviewed: Option<String>,
     /// Which round it was [default: 2]
-    #[arg(long)]
+    #[arg(long, value_parser = a_round)]
     round: Option<u32>,
     /// The day by which they promised an answer
     #[arg(long, value_name = "DATE")]
@@ -211,7 +211,7 @@ impl Set {
         }
         context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
-            let situation = desk.set(id, |application| self.facts.enter(application, today))?;
+            let situation = desk.set(id, |application| self.facts.enter(application, today)).map_err(about(id))?;
             let title = format!("Corrected {id}: {}.", render::title(&situation.case.application));
             Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
         })
@@ -231,7 +231,7 @@ pub(super) struct AnotherInterview {
     #[arg(long, value_name = "DATE")]
     on: String,
     /// Which round it was [default: the one after the last]
-    #[arg(long)]
+    #[arg(long, value_parser = a_round)]
     round: Option<u32>,
     /// The day by which they promised an answer
     #[arg(long, value_name = "DATE")]
@@ -242,13 +242,13 @@ impl AnotherInterview {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
-            let last = desk.look(id)?.case.application.interviews.iter().map(|it| it.round).max();
+            let last = desk.look(id).map_err(about(id))?.case.application.interviews.iter().map(|it| it.round).max();
             let held_on = date("on", &self.on, today, Toward::Past)?;
             let after = Toward::After(held_on);
             let promised = self.promised.as_deref();
             let promised_on = promised.map(|text| date("promised", text, today, after)).transpose()?;
             let round = self.round.unwrap_or_else(|| last.map_or(2, |last| last.saturating_add(1)));
-            let situation = desk.interview(id, Interview { id: 0, held_on, round, promised_on })?;
+            let situation = desk.interview(id, Interview { id: 0, held_on, round, promised_on }).map_err(about(id))?;
             let title = format!("Noted, round {round} for {}.", render::title(&situation.case.application));
             Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
         })
@@ -278,7 +278,7 @@ impl Promise {
         context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
             let promised = date("date", &self.date, today, Toward::After(today))?;
-            let situation = desk.promise(id, promised)?;
+            let situation = desk.promise(id, promised).map_err(about(id))?;
             let title = format!("Noted for {}.", render::title(&situation.case.application));
             Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
         })
@@ -288,6 +288,12 @@ impl Promise {
 /// The date that `text` means, or the error that names the flag.
 pub(super) fn date(flag: &'static str, text: &str, today: Date, toward: Toward) -> Result<Date, OpError> {
     parse(text, today, toward).map_err(|error| OpError::BadFact(bad(flag, error.to_string())))
+}
+
+/// Reads the number of a round.
+fn a_round(text: &str) -> Result<u32, String> {
+    let number = text.trim().parse().ok().filter(|number| (1..=20).contains(number));
+    number.ok_or_else(|| "write a number from 1 to 20".to_owned())
 }
 
 /// Reads `Jane Doe <jane@globex.example>`, or an address alone; nothing is neither.
@@ -320,8 +326,11 @@ fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
     }
     if let Some(due) = situation.due.as_ref().filter(|_| !application.closed && application.answer.is_none()) {
         let (from, to) = (full(due.opens_on), full(due.closes_on));
-        text += &format!("The time for a letter is {from} to {to} (rule {}).\n", due.rule.name());
+        text += &format!("Rule {}: a letter may go from {from} to {to}.\n", due.rule.name());
     }
-    text += &render::next_sentence(situation, desk.now);
-    text + &format!("\nNothing is sent without your word. Why then: followup why {id}\n")
+    text += &(render::next_sentence(situation, desk.now) + "\n");
+    if let Some(held) = &situation.held {
+        text += &format!("Held: {held}\n");
+    }
+    text + &format!("Nothing is sent without your word. Why then: followup why {id}\n")
 }

@@ -136,19 +136,34 @@ impl From<ConfigError> for Failure {
     }
 }
 
+/// The file is a database, but parts of it are lost.
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+}
+
+fn is_read_only(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly)
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (kind, hint) = match &error {
             error if error.is_of_the_disk() => {
                 (Kind::Failed, "nothing was changed; look whether the disk is full (df -h), then try again")
             }
-            StoreError::Create { .. } | StoreError::Open { .. } => {
-                (Kind::Settings, "look whether the folder exists and is yours to write in")
-            }
             StoreError::NotADatabase { .. } => {
                 (Kind::Settings, "move the file away, or name another folder with --home")
             }
             StoreError::Newer { .. } => (Kind::Settings, "use the newer followup"),
+            StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_damaged(source) => {
+                (Kind::Settings, "put a backup in its place, or move the file away to begin anew")
+            }
+            StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_read_only(source) => {
+                (Kind::Settings, "look whether the file and its folder are yours to write in")
+            }
+            StoreError::Create { .. } | StoreError::Open { .. } => {
+                (Kind::Settings, "look whether the folder exists and is yours to write in")
+            }
             StoreError::Busy => (Kind::Failed, "close the program that is writing to it, and try again"),
             StoreError::Stale => (Kind::Refused, "look again with `followup show`, then repeat the command"),
             StoreError::BadRow { .. } => (Kind::Refused, "correct it with the program that wrote it"),
@@ -164,7 +179,9 @@ impl From<OpError> for Failure {
         match error {
             OpError::Store(error) => error.into(),
             OpError::NoSuch(name, nearest) => {
-                let failure = Failure::new(Kind::NotFound, format!("there is no application {name:?}"));
+                let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+                let name = if is_number { name } else { format!("{name:?}") };
+                let failure = Failure::new(Kind::NotFound, format!("there is no application {name}"));
                 match nearest {
                     Some((id, company)) => failure.hint(format!("did you mean {id}, {company}?")),
                     None => failure.hint("see `followup list --all`"),
@@ -203,14 +220,15 @@ impl From<OpError> for Failure {
             }
             OpError::Closed(id) => Failure::new(Kind::Refused, format!("application {id} is closed"))
                 .hint(format!("take that back first: followup reopen {id}")),
-            OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}")),
+            OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}"))
+                .hint("correct it with followup set ID, or let it be: followup close ID"),
             OpError::Clock(why) => {
                 Failure::new(Kind::Refused, format!("the clock cannot be trusted: {why}")).hint("see followup check")
             }
-            OpError::BadFact(fact) => match flag_of(fact.column) {
-                Some(flag) => Failure::new(Kind::Usage, format!("{flag}: {}", fact.why)),
-                None => Failure::new(Kind::Usage, fact.why),
-            },
+            OpError::BadFact(fact) => {
+                let said = flag_of(fact.column).map_or(fact.why.clone(), |flag| format!("{flag}: {}", fact.why));
+                Failure::new(Kind::Usage, said).hint("nothing was changed; correct this, and repeat the command")
+            }
         }
     }
 }
@@ -224,8 +242,9 @@ fn flag_of(column: &str) -> Option<String> {
         "hr_name" | "hr_email" => "--hr".to_owned(),
         "held_on" | "promised_on" => return None,
         "strengths" => "--strength".to_owned(),
+        "until" => "the day to ask again".to_owned(),
         "company" | "position" | "contact" | "hr" | "hr_phone" | "timezone" | "country" | "language" | "strategy"
-        | "job_url" | "round" | "interviewed" | "promised" | "on" => format!("--{}", column.replace('_', "-")),
+        | "job_url" | "round" | "interviewed" | "promised" | "on" | "why" => format!("--{}", column.replace('_', "-")),
         other => other.to_owned(),
     })
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::failure::{Failure, Kind, about};
-use super::status::daemon_line;
+use super::status::{self, daemon_line};
 use super::{Context, Report, json as shapes, log, render};
 use crate::core::message::Mail;
 use crate::core::pace::earlier;
@@ -26,6 +26,7 @@ pub(super) struct One {
 
 /// The applications, and what comes next
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  followup list\n  followup list --all --json")]
 pub(super) struct List {
     /// The closed ones too
     #[arg(long)]
@@ -53,6 +54,7 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
             return Ok(Report::new("", shapes::many(&desk.list(false)?)));
         }
         let mut lines = desk.lines(false, &config.fingerprint)?;
+        context.say_first(status::trouble(desk, Some(&lines))?);
         lines.sort_by_cached_key(|line| (render::urgency(line), line.coming.map(|coming| coming.at), line.id));
         let count = |urgency| lines.iter().filter(|line| render::urgency(line) == urgency).count();
         let mut text = headline(count(1), count(0)) + "\n";
@@ -88,8 +90,8 @@ fn headline(waiting: usize, in_need: usize) -> String {
     };
     match in_need {
         0 => waiting + ".",
-        1 => waiting + ", 1 needs you.",
-        many => waiting + &format!(", {many} need you."),
+        1 => waiting + "; 1 application needs you.",
+        many => waiting + &format!("; {many} applications need you."),
     }
 }
 
@@ -110,6 +112,7 @@ impl List {
                 return Ok(Report::new("", shapes::many(&desk.list(self.all)?)));
             }
             let lines = desk.lines(self.all, &config.fingerprint)?;
+            context.say_first(status::trouble(desk, Some(&lines))?);
             let mut text = table(context, desk, &lines);
             if lines.is_empty() {
                 text += if self.all { "There are no applications yet.\n" } else { "No application is open.\n" };
@@ -154,7 +157,8 @@ fn table(context: &Context, desk: &Desk, lines: &[Line]) -> String {
             glance.command,
         ]
     };
-    context.page.table(&lines.iter().map(row).collect::<Vec<_>>())
+    // The company and the position: what is left of them tells which application is meant.
+    context.page.table(&lines.iter().map(row).collect::<Vec<_>>(), &[1, 2])
 }
 
 /// One application, the whole of it. Its letter counts as shown.

@@ -56,8 +56,15 @@ Service
   completions  Completions for your shell
   man          The manual page
 
-Options:
-{options}{after-help}
+Options, of every command
+      --home DIR   The folder of settings, database and letters
+      --json       Print one JSON document, with stable names
+  -q, --quiet      Print only what goes wrong
+  -v, --verbose    Say more
+  -h, --help       Explain the command
+  -V, --version    Print the version
+
+{after-help}
 ";
 
 /// Ends the first help.
@@ -75,7 +82,8 @@ followup COMMAND --help explains a command, with examples.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  followup completions bash > ~/.local/share/bash-completion/completions/followup
+  followup completions bash \\
+      > ~/.local/share/bash-completion/completions/followup
   followup completions zsh > ~/.zfunc/_followup
   followup completions fish > ~/.config/fish/completions/followup.fish")]
 pub(super) struct Completions {

@@ -77,9 +77,9 @@ impl Page {
         self.hang(&begins, what) + &hints
     }
 
-    /// `rows` with their cells in columns; the last cell of a row is a command, which is never cut. On a
-    /// narrow page the cells of a row stand below each other.
-    pub(super) fn table<const N: usize>(self, rows: &[[String; N]]) -> String {
+    /// `rows` with their cells in columns; where there is no room for all, the cells of the columns in
+    /// `give_way` are cut, the widest first. On a narrow page the cells of a row stand below each other.
+    pub(super) fn table<const N: usize>(self, rows: &[[String; N]], give_way: &[usize]) -> String {
         let room = self.columns.unwrap_or(WIDEST_PROSE).min(WIDEST_TABLE);
         let mut widths = [0; N];
         for row in rows {
@@ -89,11 +89,10 @@ impl Page {
         }
         let gaps = 2 * (N - 1);
         let mut missing = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
-        // The widest column gives way first, so that none is cut while another has room to spare.
         while missing > 0 {
-            let cut = widths[..N - 1].iter_mut().filter(|width| **width > NARROWEST_CELL).max();
+            let cut = give_way.iter().copied().filter(|&at| widths[at] > NARROWEST_CELL).max_by_key(|&at| widths[at]);
             let Some(widest) = cut else { break };
-            *widest -= 1;
+            widths[widest] -= 1;
             missing -= 1;
         }
         if missing > 0 || room < NARROWEST_TABLE {
@@ -121,7 +120,8 @@ fn break_lines(text: &str, options: textwrap::Options) -> String {
     // Words of a command that are still to come: its verb, and at most two more.
     let mut inside = 0;
     for word in text.split_inclusive(' ') {
-        inside = if word.trim_start_matches(['`', '(']) == "followup " { 3 } else { inside };
+        let begins = options.width >= NARROWEST_TABLE && word.trim_start_matches(['`', '(']) == "followup ";
+        inside = if begins { 3 } else { inside };
         let ends = word.trim_end().ends_with(['.', ',', ';', ':', ')', '`', '·']) || inside == 0;
         match word.strip_suffix(' ').filter(|_| !ends) {
             Some(bare) => {

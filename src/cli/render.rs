@@ -62,7 +62,13 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
             "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself. It arrived: followup resolve {id} --sent (or --not-sent)",
             exact(*at, zone)
         ),
-        (Some(Phase::Failed { reply, .. }), _) => format!("The letter to {whom} was refused by their server: {reply}"),
+        (Some(Phase::Failed { reply, .. }), _) => {
+            let text = format!("The letter to {whom} was refused by their server: {reply}");
+            match application.closed || application.answer.is_some() {
+                true => text,
+                false => text + &format!("\nThe right address: followup set {id} --contact 'NAME <MAIL>'"),
+            }
+        }
         (_, Some(Coming { what: What::Ask, at })) if at <= now => {
             format!(
                 "A letter to {whom} is due; it is asked for as soon as the daemon looks, or with: followup draft {id}"
@@ -78,6 +84,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         _ if application.closed => "It is closed.".to_owned(),
         _ if application.answer.is_some() => "They have answered.".to_owned(),
         _ if application.interviews.is_empty() => "It has no interview yet.".to_owned(),
+        _ if situation.held.is_some() => "It cannot go on until this is corrected.".to_owned(),
         _ if application.recipient().is_none() => "There is no address to write to.".to_owned(),
         _ => "The time for a letter is over; nothing more is planned.".to_owned(),
     }
@@ -126,11 +133,12 @@ pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
         _ => ' ',
     };
     let on = |at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(at, now, zone));
+    let ended = |at: Option<Timestamp>| at.map_or_else(String::new, |at| on_day(at, now, zone));
     let (word, what, verb) = match (line.phase.as_deref(), line.coming) {
         (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "resolve"),
         (Some("sending"), _) => ("sending", "going now".to_owned(), "show"),
         _ if line.closed => ("closed", String::new(), "show"),
-        _ if line.held.is_some() => ("held", "see above".to_owned(), "show"),
+        _ if line.held.is_some() => ("held", "cannot go on".to_owned(), "show"),
         _ if line.answered => ("answered", String::new(), "show"),
         (Some("waiting"), Some(Coming { at, .. })) => ("waiting", format!("closes {}", on(Some(at))), "draft"),
         (Some("waiting"), None) => ("waiting", "changed".to_owned(), "draft"),
@@ -141,9 +149,9 @@ pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
         (Some("approved"), None) => ("approved", "changed".to_owned(), "draft"),
         (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".to_owned(), "draft"),
         (_, Some(Coming { at, .. })) => ("planned", format!("from {}", on(Some(at))), "why"),
-        (Some("sent"), _) => ("sent", on(line.ended_at), "show"),
+        (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
         (Some("failed"), _) => ("refused", "by their server".to_owned(), "show"),
-        (Some("cancelled"), _) => ("cancelled", on(line.ended_at), "show"),
+        (Some("cancelled"), _) => ("cancelled", ended(line.ended_at), "show"),
         _ => ("", "nothing planned".to_owned(), "show"),
     };
     Glance { mark, word, what, command: format!("followup {verb} {id}") }
@@ -153,6 +161,14 @@ pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
 pub(super) fn zone_of(line: &Line, etiquette: &Etiquette) -> TimeZone {
     let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
     own.unwrap_or_else(|| etiquette.zone.clone())
+}
+
+/// When something ended: `today 17:00`, `on Tue 8 Dec`.
+fn on_day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    match soon(at, now, zone) {
+        day if day.starts_with("to") => day,
+        day => format!("on {day}"),
+    }
 }
 
 /// An instant in as few words as can be: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, `Tue 4 Jan 2028`.

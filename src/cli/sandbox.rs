@@ -24,7 +24,13 @@ use catcher::{Catcher, Caught};
 const PATIENCE: Duration = Duration::from_secs(60);
 const RECIPIENT: &str = "jane@globex.example";
 
+/// See the whole way in a sandbox: a letter, your word, what arrives
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  followup try
+
+It needs no settings and no network, and leaves nothing behind.")]
 pub(super) struct Try {
     /// Approve the letter without asking
     #[arg(long)]

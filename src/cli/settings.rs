@@ -20,7 +20,7 @@ never shown.";
 pub(super) fn config(context: &Context) -> Result<Report, Failure> {
     let settings = config::describe(&context.places, &context.environment, &context.command_line())?;
     let row = |Setting { key, value, origin }: &Setting| [key.clone(), value.clone(), origin.to_string()];
-    let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>());
+    let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>(), &[1]);
     text += &format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
     Ok(Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() })))
 }

@@ -302,7 +302,7 @@ pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     created.map_err(|error| {
         Failure::new(Kind::Settings, format!("{}: {error}", folder.display()))
-            .hint("look whether it is a folder of yours, or name another one with --home")
+            .hint("look whether this is a folder, and yours to write in; --home names another one")
     })
 }
 

@@ -8,7 +8,7 @@ use super::{Context, Report, render};
 use crate::clock::distrust;
 use crate::daemon::{Heartbeat, heartbeat};
 use crate::ops::Desk;
-use crate::store::{Health, Part, StoreError, Tables};
+use crate::store::{Health, Line, Part, StoreError, Tables};
 
 /// More lines than this of one kind would hide what was asked for.
 const MOST_LINES: usize = 5;
@@ -67,8 +67,18 @@ pub(super) fn daemon_line(beat: Option<&Heartbeat>, now: Timestamp) -> String {
 
 /// What needs the person before anything they asked for: while mail itself fails, or the clock, or while
 /// something is held or uncertain, every command says so first.
-pub(super) fn trouble(desk: &mut Desk) -> Result<String, Failure> {
-    Ok(desk.store.read(Troubles::read)?.lines(desk.now, MOST_LINES))
+///
+/// `lines`: the applications as they have just been looked at, where a hold may be newer than the recorded one.
+pub(super) fn trouble(desk: &mut Desk, lines: Option<&[Line]>) -> Result<String, Failure> {
+    let mut troubles = desk.store.read(Troubles::read)?;
+    let held = |line: &Line| {
+        let why = line.held.clone().filter(|_| !line.closed)?;
+        Some(Stuck { id: line.id, company: line.company.clone(), why })
+    };
+    if let Some(lines) = lines {
+        troubles.held = lines.iter().filter_map(held).collect();
+    }
+    Ok(troubles.lines(desk.now, MOST_LINES))
 }
 
 /// What keeps letters, or news of them, from going.
@@ -113,18 +123,19 @@ impl Troubles {
         let mut fails = |health: &Health, what: &str| {
             let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };
             let next = health.rests_until.filter(|&until| until > now);
-            let next = next.map(|until| format!(". The next try is at {} UTC", until.strftime("%H:%M")));
-            lines += &format!("! {what}: {why}{}. Try now: followup check\n", next.unwrap_or_default());
+            let next = match next {
+                Some(until) => format!("The next try is at {} UTC; try now: followup check", until.strftime("%H:%M")),
+                None => "It is tried again with the next letter".to_owned(),
+            };
+            lines += &format!("! {what}: {why}. {next}\n");
         };
         let refused = "The mail server refuses your account, so that no letter goes";
         let away = "The mail server cannot be reached, so that no letter goes";
         fails(&self.mail, if self.mail.paused { refused } else { away });
         fails(&self.telling, "The mail to yourself does not get through, so that you are not asked");
         for Stuck { id, company, .. } in self.uncertain.iter().take(most) {
-            lines += &format!(
-                "! {id}  {company}: it is not known whether the letter arrived. It did: followup resolve {id} --sent \
-                 (or --not-sent)\n"
-            );
+            lines +=
+                &format!("! {id}  {company}: did its letter arrive? followup resolve {id} --sent, or --not-sent\n");
         }
         for Stuck { id, company, why } in self.held.iter().take(most) {
             lines += &format!("! {id}  {company} is held: {why}\n");

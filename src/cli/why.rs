@@ -17,10 +17,10 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         let application = &situation.case.application;
         let zone = &situation.zone;
         let mut text = format!(
-            "{}: letter to {}, {} - {}\n\n",
+            "{}: letter to {}\n{} - {}\n\n",
             render::title(application),
             render::whom(application),
-            render::exact(due.window.opens, zone),
+            due.window.opens.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M"),
             render::exact(due.window.closes, zone)
         );
         let mut line = |date, note: &str| {
@@ -44,7 +44,13 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         line(due.late_closes_on, "given up, if it was still not sent by then");
         text += &format!("\nRule {}: {}.\n", due.rule.name(), due.rule.reason());
         text += &render::next_sentence(&situation, desk.now);
-        text += &format!("\nChange it: followup promise {id} DATE · followup snooze {id} 3d\n");
+        text += "\n";
+        let is_over = application.closed || application.answer.is_some();
+        text += &match situation.coming {
+            _ if is_over => format!("Change it: followup reopen {id}\n"),
+            Some(_) => format!("Change it: followup promise {id} DATE · followup snooze {id} 3d\n"),
+            None => format!("Change it: followup promise {id} DATE · followup interview {id} --on DATE\n"),
+        };
         Ok(Report::new(text, shapes::one(&situation)))
     })
 }

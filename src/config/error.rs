@@ -35,7 +35,9 @@ impl ConfigError {
             ConfigError::Missing(_) => "run `followup init`".to_owned(),
             ConfigError::NoHome => "name a folder with --home DIR".to_owned(),
             ConfigError::ReadableByOthers(path) => format!("run `chmod 600 {}`", path.display()),
-            ConfigError::Unreadable { .. } => "make the file readable for yourself".to_owned(),
+            ConfigError::Unreadable { .. } => {
+                "look whether it is a file that you can read; --home names another home".to_owned()
+            }
             ConfigError::NotAFile { path, .. } => {
                 format!("move {} away, and put a file in its place", path.display())
             }

@@ -46,7 +46,8 @@ pub fn parse(text: &str, today: Date, toward: Toward) -> Result<Date, NotADate> 
                 Toward::Past => today.nth_weekday(-1, day).map_err(|_| wrong()),
                 Toward::After(from) => from.nth_weekday(1, day).map_err(|_| wrong()),
             },
-            None => word.parse().map_err(|_| wrong()),
+            // The calendar's library reads more forms, such as years of six digits; a database does not.
+            None => word.parse().ok().filter(|_| is_written_as_date(word)).ok_or_else(wrong),
         },
         _ => Err(wrong()),
     }

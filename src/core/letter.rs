@@ -51,11 +51,13 @@ pub struct Letter {
 
 /// A template that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{origin}{}: {why}", line.map(|n| format!(", line {n}")).unwrap_or_default())]
+#[error("{origin}{}: {why}", place(*line, *column))]
 pub struct TemplateError {
     /// The file, or `built-in NAME`.
     pub origin: String,
     pub line: Option<usize>,
+    /// In characters, the first is 1.
+    pub column: Option<usize>,
     pub why: String,
 }
 
@@ -104,7 +106,7 @@ impl Letters {
         for source in &sources {
             templates
                 .add_template_owned(source.name.clone(), source.text.replace("\r\n", "\n"))
-                .map_err(|error| explain(&source.origin, &error))?;
+                .map_err(|error| explain(source, &error))?;
         }
         let letters = Self { templates, sources };
         for name in TEMPLATES {
@@ -145,10 +147,17 @@ impl Letters {
     }
 
     fn render(&self, name: &str, facts: minijinja::Value) -> Result<Text, TemplateError> {
-        let origin = self.sources.iter().find(|source| source.name == name).map_or(name, |source| &source.origin);
-        let template = self.templates.get_template(name).map_err(|error| explain(origin, &error))?;
-        let written = template.render(facts).map_err(|error| explain(origin, &error))?;
-        let wrong = |why: &str| TemplateError { origin: origin.to_owned(), line: None, why: why.to_owned() };
+        let wrong = |origin: &str, why: &str| TemplateError {
+            origin: origin.to_owned(),
+            line: None,
+            column: None,
+            why: why.to_owned(),
+        };
+        let source = self.sources.iter().find(|source| source.name == name);
+        let source = source.ok_or_else(|| wrong(name, "there is no template of this name"))?;
+        let template = self.templates.get_template(name).map_err(|error| explain(source, &error))?;
+        let written = template.render(facts).map_err(|error| explain(source, &error))?;
+        let wrong = |why: &str| wrong(&source.origin, why);
         let text =
             Text::parse(&written).ok_or_else(|| wrong("must begin with a line `Subject: ...`, then a blank line"))?;
         let text = Text { subject: text.subject.replace(KEEP_TOGETHER, " "), ..text };
@@ -184,7 +193,13 @@ pub fn tidy(body: &str) -> String {
     lines.join("\n").trim_matches('\n').to_owned() + "\n"
 }
 
-fn explain(origin: &str, error: &minijinja::Error) -> TemplateError {
+/// `, line 3, column 8`, as far as it is known.
+fn place(line: Option<usize>, column: Option<usize>) -> String {
+    let place = |word: &str, number: Option<usize>| number.map_or_else(String::new, |it| format!(", {word} {it}"));
+    place("line", line) + &place("column", column)
+}
+
+fn explain(source: &Source, error: &minijinja::Error) -> TemplateError {
     let mut why =
         error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
     if error.kind() == minijinja::ErrorKind::UndefinedError {
@@ -195,7 +210,10 @@ fn explain(origin: &str, error: &minijinja::Error) -> TemplateError {
     if error.kind() == minijinja::ErrorKind::OutOfFuel {
         why = "does not end, or is far too long".to_owned();
     }
-    TemplateError { origin: origin.to_owned(), line: error.line(), why }
+    let text = source.text.replace("\r\n", "\n");
+    let before = error.range().and_then(|range| text.get(..range.start));
+    let column = before.map(|before| before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+    TemplateError { origin: source.origin.clone(), line: error.line(), column, why }
 }
 
 /// The richest and the barest facts that the template `name` may meet.

@@ -31,9 +31,7 @@ impl Desk<'_> {
         self.decide(id, |tables, situation| {
             match situation.followup() {
                 Some(followup) if followup.phase.draft().is_some() => {}
-                Some(FollowUp { phase: Phase::Planned { .. }, .. }) => {
-                    return Err(OpError::Refused(Refusal::NotYetOpen));
-                }
+                Some(FollowUp { phase: Phase::Planned { .. }, .. }) => return Err(not_yet(&situation)),
                 _ => return Err(not_open(&situation)),
             }
             mark_shown(tables, &situation)?;
@@ -109,7 +107,7 @@ impl Desk<'_> {
         let (now, etiquette) = (self.now, self.etiquette);
         self.decide(id, |tables, situation| {
             let open = situation.case.open().ok_or_else(|| not_open(&situation))?;
-            let Some(draft) = open.phase.draft() else { return Err(OpError::Refused(Refusal::NotYetOpen)) };
+            let Some(draft) = open.phase.draft() else { return Err(not_yet(&situation)) };
             let text = Text {
                 subject: subject.map_or_else(|| draft.text.subject.clone(), |subject| subject.trim().to_owned()),
                 body: body.map_or_else(|| draft.text.body.clone(), tidy),
@@ -132,10 +130,6 @@ impl Desk<'_> {
         if until <= self.now.to_zoned(self.etiquette.zone.clone()).date() {
             return Err(OpError::BadFact(bad("until", format!("{until} is not ahead; name a later day"))));
         }
-        let due = self.look(id)?.due;
-        if let Some(last) = due.map(|due| due.late_closes_on).filter(|&last| until > last) {
-            return Err(OpError::BeyondItsTime(id, last));
-        }
         self.advance(id, Event::Snooze { until })
     }
 
@@ -148,6 +142,13 @@ impl Desk<'_> {
     fn advance(&mut self, id: i64, event: Event) -> Result<Situation, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         self.decide(id, |tables, situation| {
+            let is_there = situation.case.open().is_some() || situation.is_ahead();
+            let last = situation.due.as_ref().map(|due| due.late_closes_on);
+            if let (Event::Snooze { until }, Some(last), true) = (&event, last, is_there)
+                && *until > last
+            {
+                return Err(OpError::BeyondItsTime(id, last));
+            }
             let situation = match (&event, situation.case.open()) {
                 (Event::Reject { .. } | Event::Snooze { .. }, None) if situation.is_ahead() => {
                     begin_early(tables, situation, now, etiquette)?
@@ -191,12 +192,17 @@ pub fn recall_all(store: &mut Store, now: Timestamp) -> Result<Vec<Recalled>, St
     })
 }
 
-/// Nothing is on its way: because its time has not come, or because there is nothing.
+/// Nothing is on its way: because its time has not come, because it is held, or because there is nothing.
 fn not_open(situation: &Situation) -> OpError {
-    match situation.is_ahead() {
-        true => OpError::Refused(Refusal::NotYetOpen),
+    match situation.is_ahead() || (situation.held.is_some() && situation.followup().is_none()) {
+        true => not_yet(situation),
         false => OpError::NothingOpen(situation.case.application.id),
     }
+}
+
+/// There is no letter yet: its time has not come, or cannot come.
+fn not_yet(situation: &Situation) -> OpError {
+    situation.held.clone().map_or(OpError::Refused(Refusal::NotYetOpen), OpError::Held)
 }
 
 /// Turns the step that is still ahead into a follow-up, so that something can be decided on it.

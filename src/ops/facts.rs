@@ -71,7 +71,11 @@ impl Desk<'_> {
             refuse_closed(application)?;
             let Interview { held_on, round, .. } = interview;
             if application.interviews.iter().any(|it| (it.held_on, it.round) == (held_on, round)) {
-                return Err(bad("held_on", format!("round {round} on {held_on} is known already")).into());
+                return Err(bad(
+                    "held_on",
+                    format!("round {round} on {held_on} is known already; name another --round"),
+                )
+                .into());
             }
             application.interviews.push(interview);
             application.answer = None;

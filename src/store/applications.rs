@@ -151,8 +151,8 @@ impl Tables<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let row = |row: &Row| Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned()));
         let all: Vec<(i64, String)> = statement.query_map([closed], row)?.collect::<Result<_, _>>()?;
-        let part = part.to_lowercase();
-        Ok(all.into_iter().filter(|(_, company)| company.to_lowercase().contains(&part)).collect())
+        let part = caseless(part);
+        Ok(all.into_iter().filter(|(_, company)| caseless(company).contains(&part)).collect())
     }
 
     /// The company of the application `id` as far as it can be read; `None` if there is no such application.
@@ -161,6 +161,12 @@ impl Tables<'_> {
         let row = |row: &Row| Ok(String::from_utf8_lossy(row.get_ref(0)?.as_bytes()?).into_owned());
         Ok(self.connection.prepare_cached(sql)?.query_row([id], row).optional()?)
     }
+}
+
+/// `text` as it is compared whatever its case. Letter by letter, since a whole word in capitals would get
+/// another small letter at its end (the sigma of Greek), and a part of it would not be found.
+fn caseless(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 fn from_row(row: &Row) -> Result<Application, rusqlite::Error> {

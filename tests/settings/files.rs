@@ -23,10 +23,7 @@ fn a_home_without_settings_is_told_from_one_whose_settings_cannot_be_read() {
     // It goes in circles, as good as unreadable, and works for root too.
     symlink(rig.home(), rig.home()).unwrap();
     let said = rig.mistake();
-    assert!(
-        said.starts_with("home/followup.toml: ") && said.ends_with("make the file readable for yourself"),
-        "{said}"
-    );
+    assert!(said.starts_with("home/followup.toml: ") && said.contains("a file that you can read"), "{said}");
 }
 
 #[test]

@@ -7,4 +7,5 @@
 pub mod home;
 pub mod mail_server;
 pub mod shell;
+pub mod situations;
 pub mod world;

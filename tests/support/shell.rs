@@ -31,7 +31,9 @@ tls = 'none'
 /// A home, a clock and a console.
 #[derive(Debug)]
 pub struct Shell {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removed at the end; none of a shell beside another.
+    _owned: Option<TempDir>,
     now: Cell<Timestamp>,
     /// Columns of the terminal; `None` is a pipe.
     pub columns: Option<usize>,
@@ -57,8 +59,15 @@ impl Shell {
 
     /// An empty home.
     pub fn without_settings() -> Self {
+        let owned = TempDir::new().unwrap();
+        Self { folder: owned.path().to_owned(), _owned: Some(owned), ..Self::at_home(Path::new("")) }
+    }
+
+    /// The home of that path, which may be there or not.
+    pub fn at_home(folder: &Path) -> Self {
         Self {
-            folder: TempDir::new().unwrap(),
+            folder: folder.to_owned(),
+            _owned: None,
             now: Cell::new("2026-11-16T10:00:00Z".parse().unwrap()),
             columns: None,
             colour: false,
@@ -66,8 +75,18 @@ impl Shell {
         }
     }
 
+    /// Another terminal on the same home, at the same instant.
+    pub fn beside(&self) -> Self {
+        Self { now: self.now.clone(), ..Self::at_home(&self.folder) }
+    }
+
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.now.get()
     }
 
     pub fn settings(&self) -> PathBuf {
