@@ -159,7 +159,7 @@ fn an_uncertain_letter_stands_first_on_every_command_until_it_is_settled() {
     };
     let shell = uncertain();
     for command in [&["list"][..], &["queue"], &["why", "1"], &["log"], &["status"], &[]] {
-        assert!(shell.must(command).starts_with("! 1  Globex: it is not known whether"), "{command:?}");
+        assert!(shell.must(command).starts_with("! 1  Globex: did its letter arrive?"), "{command:?}");
     }
     let said = shell.run(&["set", "1", "--position=Planner"]);
     assert!(said.out.starts_with("! 1  Globex"), "{}", said.out);
