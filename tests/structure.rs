@@ -12,6 +12,18 @@ const IMPURE: &str = "tokio:: tokio_rustls:: tokio_cron_scheduler:: rusqlite:: r
     std::time::SystemTime";
 const CLOCKS: [&str; 6] = ["Timestamp", "Zoned", "SystemTime", "Instant", "Utc", "Local"];
 
+/// How the SQL begins that reads or writes all rows because all are meant: lists, finding by a part of a name, and
+/// what the person rarely does.
+const MEANS_ALL: [&str; 7] = [
+    "SELECT a.id, a.company, a.position",
+    "SELECT id, company FROM applications",
+    "UPDATE cases SET wake_at = 0 WHERE application_id IN (SELECT id FROM applications)",
+    "UPDATE health SET rests_until = NULL",
+    "UPDATE followups SET tried_at",
+    "UPDATE followups SET told_at",
+    "UPDATE followups SET tell_after = NULL",
+];
+
 /// Words and signs with their lines, without comments and literals; `::` is one sign.
 fn tokens(source: &str) -> Vec<(usize, &str)> {
     let (mut found, mut rest, mut line) = (Vec::new(), source, 1);
@@ -131,6 +143,30 @@ fn files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
+/// The SQL in the source of a file of the store, with the line after each statement.
+fn statements(source: &str) -> Vec<(usize, String)> {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let (mut found, mut line) = (Vec::new(), 1);
+    let code: String = source.lines().map(|line| if is_code(&line) { line } else { "" }.to_owned() + "\n").collect();
+    for (at, piece) in code.split('"').enumerate() {
+        line += piece.matches('\n').count();
+        let sql = piece.split("\\\n").map(str::trim_start).collect::<String>().replace("{COLUMNS}", "*");
+        if at % 2 == 1 && ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb)) {
+            found.push((line, sql));
+        }
+    }
+    found
+}
+
+/// What `database` would read row by row to run `sql`.
+fn scans(database: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("it fits the schema");
+    let plan = statement.raw_query().mapped(|row| row.get::<_, String>("detail"));
+    let steps = plan.map(|step| step.expect("a plan is text"));
+    // The one index that is small however many applications there are.
+    steps.filter(|step| step.starts_with("SCAN") && !step.ends_with("INDEX cases_held")).collect()
+}
+
 /// Fails with every finding that `rule` makes, a line and what to do, in the files of `folder`.
 fn keep(folder: &str, rule: impl Fn(&str, &str) -> Vec<(usize, String)>) {
     let (files, mut findings) = (files(folder), String::new());
@@ -201,6 +237,21 @@ fn nothing_is_left_unfinished_or_unproven() {
         };
         tokens(text).windows(3).filter_map(|three| Some((three[0].0, advice(three)?.to_owned()))).collect()
     });
+}
+
+#[test]
+fn every_query_is_served_by_an_index() {
+    let database = rusqlite::Connection::open_in_memory().expect("memory is there");
+    database.execute_batch(include_str!("../src/store/schema/0001-first.sql")).expect("the schema is SQL");
+    let means_all = |sql: &str| sql.contains(" LIMIT ") || MEANS_ALL.iter().any(|start| sql.starts_with(start));
+    keep("src/store", |_, text| {
+        let queries = statements(text).into_iter().filter(|(_, sql)| !means_all(sql));
+        let scans = queries.flat_map(|(line, sql)| scans(&database, &sql).into_iter().map(move |scan| (line, scan)));
+        scans.map(|(line, scan)| (line, format!("{scan}: give it an index, or let all rows be meant"))).collect()
+    });
+    let seen = statements("// \"SELECT\"\nf(\"SELECT 1 \\\n  FROM a\");\ng(\"a\", \"DELETE\")");
+    assert_eq!(seen, [(3, "SELECT 1 FROM a".to_owned()), (4, "DELETE".to_owned())]);
+    assert_eq!(scans(&database, "SELECT 1 FROM claims WHERE followup_id + 0 = ?").len(), 1);
 }
 
 #[test]

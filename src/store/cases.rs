@@ -175,11 +175,12 @@ impl Tables<'_> {
     }
 
     /// Records what `plan` said of a case: when to look again, what is coming, what it is held for. Does
-    /// nothing if the case changed since: it is due anyway.
+    /// nothing if the case changed since: it is due anyway. What is recorded already is not written again, so
+    /// that looking waits for no disk.
     pub fn rest(&self, application: i64, rev: i64, next: &Next) -> Result<(), StoreError> {
         let sql = "UPDATE cases SET wake_at = ?, coming = ?, coming_at = ?, held = ?, \
                    held_told = CASE WHEN ?4 IS NULL THEN NULL ELSE held_told END \
-                   WHERE application_id = ? AND rev = ?";
+                   WHERE application_id = ? AND rev = ? AND (wake_at, coming, coming_at, held) IS NOT (?1, ?2, ?3, ?4)";
         self.connection.prepare_cached(sql)?.execute(params![
             next.wake_at.map(Timestamp::as_millisecond),
             next.coming.map(|coming| coming.what.word()),
@@ -301,11 +302,10 @@ impl Tables<'_> {
         self.in_phase("approved")
     }
 
-    fn in_phase(&self, phase: &'static str) -> Result<Vec<(i64, i64)>, StoreError> {
-        // The phase is spelled out, so that the index over these few phases serves.
-        let sql = format!("SELECT application_id, id FROM followups WHERE phase = '{phase}' ORDER BY id");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let ids = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    fn in_phase(&self, phase: &str) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "SELECT application_id, id FROM followups WHERE phase = ? ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([phase], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(ids)
     }
 }

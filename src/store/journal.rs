@@ -92,9 +92,15 @@ impl Tables<'_> {
     /// What was recorded of the application `id`, or of all and what they share, oldest first; only the last
     /// `most` of it.
     pub fn story(&self, id: Option<i64>, most: u32) -> Result<Vec<Happened>, StoreError> {
-        let sql = "SELECT at, who, application_id, what, detail FROM \
-                   (SELECT * FROM journal WHERE ?1 IS NULL OR application_id = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id";
-        self.happened(sql, params![id, most])
+        let of_one = "SELECT at, who, application_id, what, detail FROM journal \
+                      WHERE application_id = ? ORDER BY id DESC LIMIT ?";
+        let of_all = "SELECT at, who, application_id, what, detail FROM journal ORDER BY id DESC LIMIT ?";
+        let mut story = match id {
+            Some(id) => self.happened(of_one, params![id, most])?,
+            None => self.happened(of_all, [most])?,
+        };
+        story.reverse();
+        Ok(story)
     }
 
     /// The letters that went since `since`, oldest first.

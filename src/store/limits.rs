@@ -99,8 +99,13 @@ impl Tables<'_> {
     pub fn give_claim_back(&self, followup: i64) -> Result<(), StoreError> {
         let given_back =
             self.connection.prepare_cached("DELETE FROM claims WHERE followup_id = ?")?.execute([followup])?;
-        // Another letter may have waited for that place.
-        if given_back > 0 { self.wake_all() } else { Ok(()) }
+        // Another approved letter may have waited for that place; nothing else does.
+        if given_back > 0 {
+            let sql = "UPDATE cases SET wake_at = 0 WHERE application_id IN \
+                       (SELECT application_id FROM followups WHERE phase = 'approved')";
+            self.connection.prepare_cached(sql)?.execute([])?;
+        }
+        Ok(())
     }
 
     /// How `part` fared last.

@@ -92,9 +92,9 @@ CREATE TABLE followups (
     told_at            INTEGER,
     tell_after         INTEGER
 ) STRICT;
-CREATE INDEX followups_of_application ON followups (application_id);
-CREATE INDEX followups_by_phase ON followups (phase)
-    WHERE phase IN ('waiting', 'approved', 'sending', 'uncertain');
+-- Holds all that lists say of a follow-up, so that they need not touch the letters themselves.
+CREATE INDEX followups_of_application ON followups (application_id, id, phase, ended_at);
+CREATE INDEX followups_by_phase ON followups (phase);
 CREATE UNIQUE INDEX one_open_followup ON followups (application_id)
     WHERE phase IN ('planned', 'waiting', 'approved', 'sending', 'uncertain');
 
