@@ -25,6 +25,7 @@ mod setup;
 mod status;
 mod why;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -173,9 +174,11 @@ pub fn run(host: &Host) -> u8 {
 }
 
 /// What needs the person stands first, with a blank line after it.
-fn join(first: &str, human: &str) -> String {
-    let between = if first.is_empty() || human.is_empty() { "" } else { "\n" };
-    [first, between, human].concat()
+fn join<'a>(first: &'a str, human: &'a str) -> Cow<'a, str> {
+    match (first, human) {
+        ("", alone) | (alone, "") => Cow::Borrowed(alone),
+        _ => Cow::Owned([first, "\n", human].concat()),
+    }
 }
 
 /// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
@@ -192,7 +195,7 @@ fn parse(host: &Host) -> Result<Cli, u8> {
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         let rendered = match colour {
             true => error.render().ansi().to_string(),
-            false => page::visible(&error.render().to_string()),
+            false => page::visible(&error.render().to_string()).into_owned(),
         };
         if !error.use_stderr() {
             // Help and version are no mistakes.

@@ -153,20 +153,27 @@ impl Desk<'_> {
     }
 
     /// All applications as they stand, the closed ones only if asked for. One whose row cannot be read is
-    /// left out: `status` names it as held.
-    pub fn list(&mut self, closed_too: bool) -> Result<Vec<Situation>, OpError> {
-        let ids = self.store.read(|tables| tables.application_ids(closed_too))?;
-        self.look_at(&ids)
+    /// left out: `status` names it as held. What was recorded serves where it must still be true; all are
+    /// planned anew if the daemon knows other settings than `fingerprint`.
+    pub fn list(&mut self, closed_too: bool, fingerprint: &str) -> Result<Vec<Situation>, OpError> {
+        let (now, etiquette) = (self.now, self.etiquette);
+        Ok(self.store.read(|tables| {
+            let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
+            let look = |line: Line| match are_stale || line.may_have_changed() {
+                true => as_it_stands(tables, line.id, now, etiquette),
+                false => as_recorded(tables, &line, etiquette),
+            };
+            tables.lines(closed_too, now)?.into_iter().map(look).filter(is_readable).collect()
+        })?)
     }
 
-    /// As [`Desk::list`], in a line each, from what was recorded when they were last looked at. Only what
-    /// changed since is planned anew; all of it if the daemon knows other settings than `fingerprint`.
+    /// As [`Desk::list`], in a line each.
     pub fn lines(&mut self, closed_too: bool, fingerprint: &str) -> Result<Vec<Line>, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         Ok(self.store.read(|tables| {
             let mut lines = tables.lines(closed_too, now)?;
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
-            for line in lines.iter_mut().filter(|line| are_stale || line.is_due) {
+            for line in lines.iter_mut().filter(|line| are_stale || line.may_have_changed()) {
                 match as_it_stands(tables, line.id, now, etiquette) {
                     Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
                     Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
@@ -200,11 +207,8 @@ impl Desk<'_> {
     pub fn look_at(&mut self, ids: &[i64]) -> Result<Vec<Situation>, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         Ok(self.store.read(|tables| {
-            let look = |&id: &i64| match as_it_stands(tables, id, now, etiquette) {
-                Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)) => None,
-                situation => Some(situation),
-            };
-            ids.iter().filter_map(look).collect()
+            let look = |&id: &i64| as_it_stands(tables, id, now, etiquette);
+            ids.iter().map(look).filter(is_readable).collect()
         })?)
     }
 
@@ -242,24 +246,39 @@ impl Desk<'_> {
 
 fn as_it_stands(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Situation, StoreError> {
     let loaded = tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?;
-    let case = loaded.case;
+    let case = &loaded.case;
     let today = now.to_zoned(etiquette.zone.clone()).date();
-    let next = match case.application.check(today) {
+    let next = match etiquette.check(&case.application, today) {
         // As `settle` holds it, which may not have looked at it yet.
         Err(fact) if !case.application.closed => Next { hold: Some(fact.to_string()), ..Next::default() },
-        _ => plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?),
+        _ => plan(now, case, etiquette, &tables.budget(now, case, etiquette)?),
     };
     // A step that is due at this moment, and will be asked for as soon as somebody looks.
     let begins = matches!(next.action, Some(Action::Begin { .. })).then_some(Coming { what: What::Ask, at: now });
+    Ok(situation(loaded.case, next.coming.or(begins), next.hold.or(loaded.held), etiquette))
+}
+
+/// As [`as_it_stands`], where what was recorded in `line` is still true.
+fn as_recorded(tables: &Tables, line: &Line, etiquette: &Etiquette) -> Result<Situation, StoreError> {
+    let loaded = tables.case(line.id)?.ok_or(StoreError::NoSuchApplication(line.id))?;
+    Ok(situation(loaded.case, line.coming, loaded.held, etiquette))
+}
+
+fn situation(case: Case, coming: Option<Coming>, held: Option<String>, etiquette: &Etiquette) -> Situation {
     let draft = case.current().and_then(|followup| followup.phase.draft());
-    Ok(Situation {
+    Situation {
         due: etiquette.due(&case.application),
-        coming: next.coming.or(begins),
-        held: next.hold.or(loaded.held),
+        coming,
+        held,
         remarks: draft.map_or_else(Vec::new, |draft| remarks(&case.application, &etiquette.sender, draft)),
         zone: etiquette.zone_of(&case.application),
         case,
-    })
+    }
+}
+
+/// Not one that is gone, or held because its row cannot be read. Every other error counts.
+fn is_readable(found: &Result<Situation, StoreError>) -> bool {
+    !matches!(found, Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)))
 }
 
 /// Settles a case unless the clock may be years off.

@@ -16,7 +16,9 @@ pub(super) fn one(situation: &Situation) -> Value {
 
 /// `{"applications": [...]}`
 pub(super) fn many(situations: &[Situation]) -> Value {
-    json!({ "applications": situations.iter().map(application).collect::<Vec<_>>() })
+    // Not by the macro, which would copy all that is in it.
+    let applications = situations.iter().map(application).collect();
+    Value::Object([("applications".to_owned(), applications)].into_iter().collect())
 }
 
 /// One application with its newest follow-up that has come due, or the planned one.

@@ -1,5 +1,8 @@
 //! Looking: `followup` alone, `list`, `queue`, `show`, `draft`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -51,7 +54,7 @@ pub(super) struct Draft {
 pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
     context.with_config(|config, desk| {
         if context.json {
-            return Ok(Report::new("", shapes::many(&desk.list(false)?)));
+            return Ok(Report::new("", shapes::many(&desk.list(false, &config.fingerprint)?)));
         }
         let mut lines = desk.lines(false, &config.fingerprint)?;
         context.say_first(status::trouble(desk, Some(&lines))?);
@@ -109,7 +112,7 @@ impl List {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.with_config(|config, desk| {
             if context.json {
-                return Ok(Report::new("", shapes::many(&desk.list(self.all)?)));
+                return Ok(Report::new("", shapes::many(&desk.list(self.all, &config.fingerprint)?)));
             }
             let lines = desk.lines(self.all, &config.fingerprint)?;
             context.say_first(status::trouble(desk, Some(&lines))?);
@@ -133,7 +136,7 @@ pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
         };
         let id = first.case.application.id;
         let mut lines = desk.lines(true, &config.fingerprint)?;
-        lines.retain(|line| situations.iter().any(|it| it.case.application.id == line.id));
+        lines.retain(|line| situations.binary_search_by_key(&line.id, |it| it.case.application.id).is_ok());
         let mut text = table(context, desk, &lines);
         text += &format!("\nRead one: followup draft {id} · send it: followup approve {id}\n");
         if situations.len() > 1 {
@@ -143,18 +146,19 @@ pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
     })
 }
 
-fn table(context: &Context, desk: &Desk, lines: &[Line]) -> String {
+fn table<'a>(context: &Context, desk: &Desk, lines: &'a [Line]) -> String {
     let widest = lines.iter().map(|line| line.id).max().unwrap_or(0).to_string().len().max(3);
-    let row = |line: &Line| {
-        let zone = render::zone_of(line, desk.etiquette);
-        let glance = render::glance(line, desk.now, &zone);
+    let mut zones = HashMap::new();
+    let row = |line: &'a Line| -> [Cow<'a, str>; 6] {
+        let zone = zones.entry(line.timezone.as_deref()).or_insert_with(|| render::zone_of(line, desk.etiquette));
+        let glance = render::glance(line, desk.now, zone);
         [
-            format!("{} {:>widest$}", glance.mark, line.id),
-            line.company.clone(),
-            line.position.clone(),
-            glance.word.to_owned(),
-            glance.what,
-            glance.command,
+            format!("{} {:>widest$}", glance.mark, line.id).into(),
+            line.company.as_str().into(),
+            line.position.as_str().into(),
+            glance.word.into(),
+            glance.what.into(),
+            glance.command.into(),
         ]
     };
     // The company and the position: what is left of them tells which application is meant.

@@ -1,6 +1,8 @@
 //! The page that people read: lines broken to its width, tables fitted into it, colour where there is some.
 //! Colour never carries meaning alone.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use textwrap::WordSplitter::NoHyphenation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -38,10 +40,10 @@ impl Page {
         let text = visible(text);
         let mut laid_out = String::with_capacity(text.len() + text.len() / 8);
         for line in text.lines() {
-            let is_row = line.width() <= widest.min(WIDEST_TABLE) && is_table_row(line);
-            let broken = if is_row { line.to_owned() } else { self.fill(line) };
+            let is_row = is_table_row(line) && fits(line, widest.min(WIDEST_TABLE));
+            let broken = if is_row { Cow::Borrowed(line) } else { self.fill(line) };
             for line in broken.lines() {
-                laid_out += &if self.colour { paint(line) } else { line.to_owned() };
+                laid_out += &if self.colour { Cow::Owned(paint(line)) } else { Cow::Borrowed(line) };
                 laid_out.push('\n');
             }
             if broken.is_empty() {
@@ -51,13 +53,13 @@ impl Page {
         laid_out
     }
 
-    fn fill(self, line: &str) -> String {
-        if line.width() <= self.width() {
-            return line.to_owned();
+    fn fill(self, line: &str) -> Cow<'_, str> {
+        if fits(line, self.width()) {
+            return Cow::Borrowed(line);
         }
         let indent: String = line.chars().take_while(|c| *c == ' ').collect();
         let indent = if line.starts_with("! ") { "  " } else { &indent };
-        break_lines(line, textwrap::Options::new(self.width()).subsequent_indent(indent))
+        Cow::Owned(break_lines(line, textwrap::Options::new(self.width()).subsequent_indent(indent)))
     }
 
     /// `text` after `begins`, with the lines that follow standing under its first word; on a narrow page they
@@ -79,12 +81,12 @@ impl Page {
 
     /// `rows` with their cells in columns; where there is no room for all, the cells of the columns in
     /// `give_way` are cut, the widest first. On a narrow page the cells of a row stand below each other.
-    pub(super) fn table<const N: usize>(self, rows: &[[String; N]], give_way: &[usize]) -> String {
+    pub(super) fn table<const N: usize>(self, rows: &[[Cow<str>; N]], give_way: &[usize]) -> String {
         let room = self.columns.unwrap_or(WIDEST_PROSE).min(WIDEST_TABLE);
         let mut widths = [0; N];
         for row in rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.width().max(*width);
+                *width = columns(cell).max(*width);
             }
         }
         let gaps = 2 * (N - 1);
@@ -141,10 +143,10 @@ fn break_lines(text: &str, options: textwrap::Options) -> String {
 
 /// A line with two columns or more, and so none to be broken like a sentence.
 fn is_table_row(line: &str) -> bool {
-    line.trim_start().contains("  ")
+    line.trim_start().as_bytes().windows(2).any(|pair| pair == b"  ")
 }
 
-fn below_each_other(row: &[String]) -> String {
+fn below_each_other(row: &[Cow<str>]) -> String {
     let mut cells = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
     let mut text = String::new();
     // Mark and number, and what it is about, begin the block.
@@ -157,26 +159,69 @@ fn below_each_other(row: &[String]) -> String {
 }
 
 fn push_cell(text: &mut String, cell: &str, width: usize) {
-    let is_wide = cell.width() > width;
-    let mut used = 0;
-    for c in cell.chars() {
-        let columns = c.width().unwrap_or(0);
-        if is_wide && used + columns >= width {
-            text.push('…');
-            used += 1;
-            break;
+    let room = width.saturating_sub(1);
+    let mut used = columns(cell);
+    if used <= width {
+        *text += cell;
+    } else if cell.is_ascii() {
+        *text += &cell[..room];
+        text.push('…');
+        used = width;
+    } else {
+        used = 0;
+        for c in cell.chars() {
+            let columns = c.width().unwrap_or(0);
+            if used + columns > room {
+                break;
+            }
+            text.push(c);
+            used += columns;
         }
-        text.push(c);
-        used += columns;
+        text.push('…');
+        used += 1;
     }
     text.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
 }
 
+/// Whether `text` takes at most `width` columns. No character takes more columns than bytes.
+fn fits(text: &str, width: usize) -> bool {
+    text.len() <= width || columns(text) <= width
+}
+
+/// How many columns `text` takes.
+fn columns(text: &str) -> usize {
+    match text.is_ascii() {
+        true => text.len(),
+        false if is_plain(text) => text.chars().count(),
+        false => text.width(),
+    }
+}
+
+/// Whether all of `text` can be seen, and each character of it takes one column: ASCII, and the `…` of what was cut.
+/// Nearly all that is printed is such text, and need not be looked up character by character. A `false` says
+/// nothing.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| IS_PLAIN[usize::from(byte)])
+}
+
+/// The bytes of plain text. Of the three bytes of `…`, in whatever order, only characters of one column can be made.
+const IS_PLAIN: [bool; 256] = {
+    let (mut is_plain, mut byte) = ([false; 256], 0);
+    while byte < is_plain.len() {
+        is_plain[byte] = matches!(byte as u8, b' '..=b'~' | b'\n' | b'\t' | 0xE2 | 0x80 | 0xA6);
+        byte += 1;
+    }
+    is_plain
+};
+
 /// `text` without what would move a terminal's cursor or reorder its line: another program may have written
 /// anything into a company's name.
-pub(super) fn visible(text: &str) -> String {
-    let show = |c: char| if (c.is_control() && !matches!(c, '\n' | '\t')) || reorders_text(c) { '\u{FFFD}' } else { c };
-    text.chars().map(show).collect()
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    let is_hidden = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || reorders_text(c);
+    if is_plain(text) || !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect())
 }
 
 /// What a line begins with, and a command at its end, in colour.

@@ -104,7 +104,7 @@ fn cancelled_because(why: &CancelReason) -> String {
 /// One application at a glance, for lists.
 pub(super) struct Glance {
     /// `!` needs the person, `>` waits for their word.
-    pub(super) mark: char,
+    pub(super) mark: &'static str,
     pub(super) word: &'static str,
     pub(super) what: String,
     /// What to do, or where to look.
@@ -128,27 +128,28 @@ pub(super) fn urgency(line: &Line) -> u8 {
 pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
     let id = line.id;
     let mark = match urgency(line) {
-        0 => '!',
-        1 => '>',
-        _ => ' ',
+        0 => "!",
+        1 => ">",
+        _ => " ",
     };
-    let on = |at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(at, now, zone));
-    let ended = |at: Option<Timestamp>| at.map_or_else(String::new, |at| on_day(at, now, zone));
+    let on = |before: &str, at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(before, at, now, zone));
+    let ended = |at| match on("", at) {
+        day if day.starts_with("to") || day.is_empty() => day,
+        day => format!("on {day}"),
+    };
     let (word, what, verb) = match (line.phase.as_deref(), line.coming) {
         (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "resolve"),
         (Some("sending"), _) => ("sending", "going now".to_owned(), "show"),
         _ if line.closed => ("closed", String::new(), "show"),
         _ if line.held.is_some() => ("held", "cannot go on".to_owned(), "show"),
         _ if line.answered => ("answered", String::new(), "show"),
-        (Some("waiting"), Some(Coming { at, .. })) => ("waiting", format!("closes {}", on(Some(at))), "draft"),
+        (Some("waiting"), Some(Coming { at, .. })) => ("waiting", on("closes ", Some(at)), "draft"),
         (Some("waiting"), None) => ("waiting", "changed".to_owned(), "draft"),
-        (Some("approved"), Some(Coming { what: What::Send, at })) => {
-            ("approved", format!("goes {}", on(Some(at))), "recall")
-        }
-        (Some("approved"), Some(Coming { at, .. })) => ("approved", format!("closes {}", on(Some(at))), "show"),
+        (Some("approved"), Some(Coming { what: What::Send, at })) => ("approved", on("goes ", Some(at)), "recall"),
+        (Some("approved"), Some(Coming { at, .. })) => ("approved", on("closes ", Some(at)), "show"),
         (Some("approved"), None) => ("approved", "changed".to_owned(), "draft"),
         (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".to_owned(), "draft"),
-        (_, Some(Coming { at, .. })) => ("planned", format!("from {}", on(Some(at))), "why"),
+        (_, Some(Coming { at, .. })) => ("planned", on("from ", Some(at)), "why"),
         (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
         (Some("failed"), _) => ("refused", "by their server".to_owned(), "show"),
         (Some("cancelled"), _) => ("cancelled", ended(line.ended_at), "show"),
@@ -163,25 +164,17 @@ pub(super) fn zone_of(line: &Line, etiquette: &Etiquette) -> TimeZone {
     own.unwrap_or_else(|| etiquette.zone.clone())
 }
 
-/// When something ended: `today 17:00`, `on Tue 8 Dec`.
-fn on_day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    match soon(at, now, zone) {
-        day if day.starts_with("to") => day,
-        day => format!("on {day}"),
-    }
-}
-
-/// An instant in as few words as can be: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, `Tue 4 Jan 2028`.
-fn soon(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-    if at.date() == now.date() {
-        return at.strftime("today %H:%M").to_string();
-    }
-    if now.date().tomorrow().is_ok_and(|tomorrow| at.date() == tomorrow) {
-        return at.strftime("tomorrow %H:%M").to_string();
-    }
-    let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
-    at.strftime(form).to_string()
+/// An instant in as few words as can be, after `before`: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, or with its
+/// year.
+fn soon(before: &str, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, today) = (zone.to_datetime(at), zone.to_datetime(now).date());
+    let form = match at.date() {
+        day if day == today => "today %H:%M",
+        day if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => "tomorrow %H:%M",
+        day if day.year() == today.year() => "%a %-d %b",
+        _ => "%a %-d %b %Y",
+    };
+    format!("{before}{}", at.strftime(form))
 }
 
 /// An instant in words and exact: `in 3 days, Tue 8 Dec 09:00 (Berlin)`.

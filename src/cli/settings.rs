@@ -1,5 +1,7 @@
 //! `config`: every setting, and where it comes from.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -19,10 +21,13 @@ never shown.";
 /// Every setting, and where it comes from.
 pub(super) fn config(context: &Context) -> Result<Report, Failure> {
     let settings = config::describe(&context.places, &context.environment, &context.command_line())?;
-    let row = |Setting { key, value, origin }: &Setting| [key.clone(), value.clone(), origin.to_string()];
     let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>(), &[1]);
     text += &format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
     Ok(Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() })))
+}
+
+fn row(Setting { key, value, origin }: &Setting) -> [Cow<'_, str>; 3] {
+    [key.into(), value.into(), origin.to_string().into()]
 }
 
 fn to_json(Setting { key, value, origin }: &Setting) -> Value {
