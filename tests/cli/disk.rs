@@ -8,6 +8,8 @@ use super::*;
 fn a_disk_that_is_full_gets_a_clear_word_and_loses_nothing() {
     let home = home();
     let id = home.add(JANE);
+    // A letter that is only due is due now, whenever that is.
+    home.must(&["draft", &id]);
     let before = home.json(&["list", "--all"]);
     let commands: [&[&str]; 6] = [
         &["add", "--company=Initech", "--position=Tester", "--hr=jobs@initech.example", "--interviewed=yesterday"],

@@ -119,7 +119,7 @@ fn an_application_with_a_strategy_that_is_not_there_is_not_added() {
     application.strategy = Some("calmm".to_owned());
     let refused = desk.add(&application);
     assert!(matches!(&refused, Err(OpError::BadFact(fact)) if fact.column == "strategy"), "{refused:?}");
-    assert_eq!(desk.list(true).unwrap(), []);
+    assert_eq!(desk.list(true, "").unwrap(), []);
     application.strategy = Some("calm".to_owned());
     assert_eq!(desk.add(&application).unwrap().due.unwrap().opens_on.to_string(), "2026-11-17");
 }

@@ -95,6 +95,7 @@ CREATE TABLE followups (
 -- Holds all that lists say of a follow-up, so that they need not touch the letters themselves.
 CREATE INDEX followups_of_application ON followups (application_id, id, phase, ended_at);
 CREATE INDEX followups_by_phase ON followups (phase);
+CREATE INDEX followups_put_off ON followups (tell_after) WHERE tell_after IS NOT NULL;
 CREATE UNIQUE INDEX one_open_followup ON followups (application_id)
     WHERE phase IN ('planned', 'waiting', 'approved', 'sending', 'uncertain');
 
