@@ -23,10 +23,10 @@ mod together;
 
 use serde_json::Value;
 use support::shell::{Said, Shell};
-use support::situations::{SITUATIONS, globex};
+use support::situations::globex;
 
 /// Words by which an error says what to do.
-const ADVICE: [&str; 16] = [
+const ADVICE: [&str; 17] = [
     "followup ",
     "such as ",
     "write ",
@@ -43,6 +43,7 @@ const ADVICE: [&str; 16] = [
     "put ",
     "give ",
     "settled",
+    "make ",
 ];
 
 /// On one line: where an error is broken depends on the page.

@@ -101,7 +101,8 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
                 return Err(Failure::new(Kind::Failed, message).hint(format!("not this letter: followup reject {id}")));
             }
             let why = "the letter must begin with a line `Subject: ...`, then a blank line and its words";
-            let text = Text::parse(&text).ok_or_else(|| Failure::new(Kind::Usage, why))?;
+            let again = format!("put it back, and try again: followup edit {id}");
+            let text = Text::parse(&text).ok_or_else(|| Failure::new(Kind::Usage, why).hint(again))?;
             if text == draft.text {
                 return Ok(situation.clone());
             }

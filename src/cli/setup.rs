@@ -301,7 +301,12 @@ pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     let Some(folder) = file.parent() else { return Ok(()) };
     let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     created.map_err(|error| {
-        Failure::new(Kind::Settings, format!("{}: {error}", folder.display()))
+        use std::io::ErrorKind::{AlreadyExists, NotADirectory};
+        let why = match error.kind() {
+            AlreadyExists | NotADirectory => "is no folder, or lies below a file".to_owned(),
+            _ => error.to_string(),
+        };
+        Failure::new(Kind::Settings, format!("{}: {why}", folder.display()))
             .hint("look whether this is a folder, and yours to write in; --home names another one")
     })
 }

@@ -98,7 +98,6 @@ fn what_is_no_address_is_refused() {
     let local = format!("{}@globex.example", "j".repeat(300));
     let domain = format!("jane@{}.example", "g".repeat(300));
     let table: [(&str, &str, &str); 19] = [
-        ("no whole domain", "jane@globex", "has no whole domain after the @"),
         ("no at sign", "jane", "is not a name and an address"),
         ("a name alone", "Jane Doe", "is not a name and an address"),
         ("two at signs", "jane@globex@example.com", "is not a name and an address"),
@@ -114,6 +113,7 @@ fn what_is_no_address_is_refused() {
         ("only spaces", "   ", "is not a name and an address"),
         ("300 characters before the at sign", &local, "is not a name and an address"),
         ("300 characters after it", &domain, "is not a name and an address"),
+        ("no whole domain", "jane@globex", "has no whole domain after the @"),
         ("a quoted one", "\"jane doe\"@globex.example", "is not a name and an address"),
         ("an international domain", "Jane <jane@münchen.example>", "letters that mail servers may not carry"),
         ("an international local part", "Jané <jané@globex.example>", "letters that mail servers may not carry"),

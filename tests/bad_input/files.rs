@@ -1,158 +1,201 @@
-//! Files and folders that are not what they should be: templates, the home, the database, what is read and written.
+//! Templates, settings, the home and the database, where they are not what they should be.
 
+use std::fs;
 use std::path::Path;
 
 use super::*;
 
-fn with_template(name: &str, text: &str) -> Shell {
-    let shell = globex("planned");
-    std::fs::create_dir(shell.folder().join("letters")).unwrap();
-    std::fs::write(shell.folder().join(format!("letters/{name}.txt")), text).unwrap();
-    shell
+/// What `arguments` do to a home in which something is wrong: a clear error, and the file stays as it is.
+fn untouched(shell: &Shell, name: &str, file: &Path, arguments: &[&str], code: u8, says: &str) {
+    let before = fs::read(file).ok();
+    is_clear(name, &shell.run(arguments), code, says);
+    is_clear_json(name, &shell.run(&[&["--json"], arguments].concat()), code);
+    assert_eq!(fs::read(file).ok(), before, "{name}: {} was changed", file.display());
 }
 
 #[test]
-fn a_template_that_cannot_be_used_is_named_with_its_line_and_what_there_is() {
-    let table = [
-        ("an unknown name", "Subject: x\n\nDear {{ recipient }},\n", "promise-passed.txt, line 3"),
-        ("an unknown part of a name", "Subject: x\n\n{{ me.nickname }}\n", "there are: me.name"),
-        ("a name in the subject", "Subject: {{ positon }}\n\nHello\n", "promise-passed.txt, line 1"),
-        ("a bracket too few", "Subject: x\n\nDear {{ contact.name },\n", "promise-passed.txt, line 3"),
-        ("an unknown word", "Subject: x\n\n{% fi promise %}x{% endfi %}\n", "promise-passed.txt, line 3"),
-        ("no end", "Subject: x\n\n{% if promise %}x\n", "promise-passed.txt"),
-        ("an unknown filter", "Subject: x\n\n{{ company | shout }}\n", "promise-passed.txt, line 3"),
+fn a_template_that_cannot_be_used_is_named_with_line_column_and_what_there_is() {
+    let loops = "Subject: x\n\n{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}";
+    let table: [(&str, &str, &str); 13] = [
         (
-            "a loop without end",
-            "Subject: x\n\n{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}\n",
-            "does not end, or is far too long",
+            "an unknown name",
+            "Subject: x\n\nDear {{ nobody }},\n",
+            "promise-passed.txt, line 3, column 9: undefined value",
         ),
-        ("no subject", "Dear {{ contact.name }},\n\nHello\n", "must begin with a line `Subject: ...`"),
-        ("an empty file", "", "must begin with a line `Subject: ...`"),
-        ("an empty subject", "Subject:\n\nHello\n", "is empty"),
-        ("a division by nothing", "Subject: x\n\n{{ 1 // 0 }}\n", "promise-passed.txt, line 3"),
+        ("an unknown part", "Subject: x\n\n{{ promise.dat }}", "line 3, column 4: undefined value"),
+        ("what there is", "Subject: {{ firm }}\n\nx", "there are: me.name, me.email, me.phone, contact.name, company"),
+        ("wide letters before it", "Subject: x\n\n山田 {{ nobody }}", "line 3, column 7: undefined value"),
+        ("Windows line ends", "Subject: x\r\n\r\nDear {{ nobody }},\r\n", "line 3, column 9: undefined value"),
+        ("no end", "Subject: {{ company\n\nx", "promise-passed.txt, line 3, column 1: syntax error"),
+        ("an unknown filter", "Subject: x\n\n{{ company | shout }}", "line 3"),
+        ("an unknown block", "Subject: x\n\n{% unless company %}", "line 3"),
+        ("no endif", "Subject: x\n\n{% if company %}x", "promise-passed.txt, line 3"),
+        ("an endless loop", loops, "does not end, or is far too long"),
+        ("no subject", "Dear Jane,\n\nhello\n", "must begin with a line `Subject: ...`, then a blank line"),
+        ("an empty subject", "Subject:\n\nDear Jane,\n", "subject: is empty"),
+        ("what cannot be seen", "Subject: x\n\nDear \u{202e}Jane,\n", "has a character that cannot be seen, U+202E"),
     ];
+    let shell = globex("waiting");
+    fs::create_dir(shell.folder().join("letters")).unwrap();
+    let file = shell.folder().join("letters/promise-passed.txt");
     for (name, text, says) in table {
-        let shell = with_template("promise-passed", text);
-        refused(&shell, name, &["draft", "1"], 5, says);
-        let said = shell.run(&["check"]);
-        assert_eq!(said.code, 5, "{name}");
-        assert!(one_line(&said.out).contains("promise-passed.txt"), "{name}: {}", said.out);
+        fs::write(&file, text).unwrap();
+        for command in [&["list"][..], &["approve", "1"], &["tick"]] {
+            refused(&shell, name, command, 5, says);
+        }
     }
+    for bytes in [&b""[..], b"Subject: \xff\n\nx"] {
+        fs::write(&file, bytes).unwrap();
+        refused(&shell, "empty, or no text", &["list"], 5, "promise-passed.txt");
+    }
+    // The emergency stop and a backup need no letters.
+    shell.must(&["recall", "--all"]);
+    shell.must(&["backup", shell.folder().join("copy.db").to_str().unwrap()]);
 }
 
 #[test]
-fn a_home_that_cannot_be_one_is_named() {
+fn settings_that_are_missing_or_cannot_be_used() {
+    let commands: [&[&str]; 8] =
+        [&[], &["list"], &["show", "1"], &["approve", "1"], &["tick"], &["daemon"], &["note", "1", "x"], &["status"]];
+    let shell = Shell::without_settings();
+    for command in commands {
+        refused(&shell, "no settings", command, 5, "there are no settings yet");
+        assert_eq!(fs::read_dir(shell.folder()).unwrap().count(), 0, "{command:?} created something");
+    }
+    let shell = globex("waiting");
+    let table = [
+        ("[me", "line 1"),
+        ("[me]\nname = 'Ada'\nemial = 'a@b.example'\n", "did you mean `me.email`"),
+        ("\u{0}", "line 1"),
+    ];
+    for (text, says) in table {
+        shell.write_settings(text);
+        refused(&shell, text, &["list"], 5, says);
+    }
+    fs::remove_file(shell.settings()).unwrap();
+    fs::create_dir(shell.settings()).unwrap();
+    refused(&shell, "a folder", &["list"], 5, "followup.toml");
+}
+
+#[test]
+fn a_home_that_is_none() {
     let shell = Shell::new();
     let file = shell.folder().join("file");
-    std::fs::write(&file, "x").unwrap();
-    let inside = file.join("home").display().to_string();
-    for home in [&file.display().to_string(), &inside, "/proc/nowhere", "/dev/null"] {
-        // Without settings in it there is nothing to do but to set it up, which says what is wrong with it.
-        is_clear(home, &Shell::at_home(Path::new(home)).run(&["list"]), 5, "");
-    }
-    let init = ["init", "--name=Ada", "--email=ada@me.example", "--smtp-host=localhost", "--no-login"];
-    for home in ["/proc/nowhere", &file.display().to_string()] {
-        is_clear(home, &Shell::at_home(Path::new(home)).run(&init), 5, "");
+    fs::write(&file, "not a folder\n").unwrap();
+    for home in [file.clone(), file.join("below")] {
+        let shell = Shell::at_home(&home);
+        untouched(&shell, "home is a file", &file, &["list"], 5, "--home names another home");
+        untouched(&shell, "home is a file", &file, &["recall", "--all"], 5, "there are no settings yet");
+        let init = ["init", "--name=Ada", "--email=ada@me.example", "--smtp-host=localhost"];
+        untouched(&shell, "home is a file", &file, &init, 5, "is no folder, or lies below a file");
     }
 }
 
 #[test]
-fn a_file_that_is_no_database_is_left_alone() {
-    let lists =
-        [&["list"][..], &["show", "1"], &["approve", "1"], &["recall", "--all"], &["backup", "/tmp/nothing.db"]];
-    for (name, bytes) in [("a text", "these are my notes\n".repeat(400)), ("zeros", "\0".repeat(8192))] {
+fn a_database_that_is_none() {
+    for (name, text, says) in [("a text", "these are words, not a database\n".repeat(200), "is not a database")] {
         let shell = Shell::new();
-        std::fs::write(shell.database(), &bytes).unwrap();
-        for command in lists {
-            is_clear(&format!("{name}, {command:?}"), &shell.run(command), 5, "followup.db");
+        fs::write(shell.database(), text).unwrap();
+        for command in
+            [&["list"][..], &["add"], &["note", "1", "x"], &["recall", "--all"], &["backup", "copy.db"], &["tick"]]
+        {
+            let command = if command == ["add"] { add(&[]) } else { command.to_vec() };
+            untouched(&shell, name, &shell.database(), &command, 5, says);
         }
-        assert_eq!(std::fs::read(shell.database()).unwrap(), bytes.as_bytes(), "{name}");
+        assert!(!Path::new("copy.db").exists());
     }
     let shell = Shell::new();
-    std::fs::create_dir(shell.database()).unwrap();
-    is_clear("a folder", &shell.run(&["list"]), 5, "followup.db");
+    fs::create_dir(shell.database()).unwrap();
+    untouched(&shell, "a folder", &shell.database(), &["list"], 5, "followup.db");
+    let shell = Shell::new();
+    std::os::unix::fs::symlink(shell.folder().join("nowhere/followup.db"), shell.database()).unwrap();
+    untouched(&shell, "a link to nowhere", &shell.database(), &["list"], 5, "followup.db");
 }
 
 #[test]
-fn a_database_of_a_newer_version_is_not_touched() {
+fn a_database_of_a_newer_version_stays_as_it_is_byte_for_byte() {
     let shell = globex("waiting");
-    shell.sql("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
-    let before = std::fs::read(shell.database()).unwrap();
-    for command in [&["list"][..], &["approve", "1"], &["heard", "1", "reply"], &["recall", "--all"], &["forget", "1"]]
-    {
-        is_clear(&format!("{command:?}"), &shell.run(command), 5, "newer followup");
+    shell.sql("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
+    for command in [&["list"][..], &["approve", "1"], &["recall", "--all"], &["forget", "1"], &["tick"]] {
+        untouched(
+            &shell,
+            "newer",
+            &shell.database(),
+            command,
+            5,
+            "was written by a newer followup; it was not touched",
+        );
     }
-    assert_eq!(std::fs::read(shell.database()).unwrap(), before);
 }
 
 #[test]
-fn a_damaged_database_is_named_and_not_made_worse() {
+fn a_database_of_which_a_part_is_lost() {
     let shell = globex("waiting");
     shell.sql("PRAGMA wal_checkpoint(TRUNCATE)");
-    let mut bytes = std::fs::read(shell.database()).unwrap();
-    // Every page but the first, which says what the file is.
-    bytes[4096..].fill(0xA5);
-    std::fs::write(shell.database(), &bytes).unwrap();
-    for command in [&["list"][..], &["show", "1"], &["approve", "1"]] {
-        let said = shell.run(command);
-        assert!([1, 5].contains(&said.code), "{command:?}: {}", said.err);
-        is_clear(&format!("{command:?}"), &said, said.code, "");
+    let whole = fs::read(shell.database()).unwrap();
+    for length in [whole.len() / 2, 4096 * 3, 5000] {
+        fs::write(shell.database(), &whole[..length]).unwrap();
+        let said = shell.run(&["list"]);
+        is_clear("truncated", &said, 5, "");
+        assert!(said.err.contains("malformed") || said.err.contains("not a database"), "{length}: {}", said.err);
     }
-    let said = shell.run(&["check"]);
-    assert_ne!(said.code, 0);
-    assert!(said.out.contains("no  database"), "{}", said.out);
 }
 
 #[test]
-fn a_database_that_another_program_keeps_locked_is_waited_for_and_then_named() {
+fn a_database_that_can_only_be_read() {
     let shell = globex("waiting");
-    let before = shell.contents();
+    shell.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    // The mark of a later way of writing: SQLite then opens the file for reading only, even for root.
+    let mut bytes = fs::read(shell.database()).unwrap();
+    bytes[18] = 3;
+    fs::write(shell.database(), &bytes).unwrap();
+    untouched(&shell, "read-only", &shell.database(), &["note", "1", "x"], 5, "readonly");
+}
+
+#[test]
+fn a_database_that_is_locked_for_long() {
+    let shell = globex("waiting");
     let other = rusqlite::Connection::open(shell.database()).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    is_clear("locked", &shell.run(&["reject", "1"]), 1, "locked by another program");
-    drop(other);
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let before = shell.contents();
+    is_clear("locked", &shell.run(&["note", "1", "x"]), 1, "the database is locked by another program");
     assert_eq!(shell.contents(), before);
-    shell.must(&["reject", "1"]);
+    other.execute_batch("COMMIT").unwrap();
+    shell.must(&["note", "1", "x"]);
 }
 
 #[test]
-fn a_body_that_cannot_be_read_changes_nothing() {
+fn a_backup_goes_into_a_new_file_in_a_folder_that_is_there() {
     let shell = globex("waiting");
-    let folder = shell.folder().display().to_string();
-    std::fs::write(shell.folder().join("latin"), b"Dear J\xf6rg").unwrap();
-    std::fs::write(shell.folder().join("nothing"), "").unwrap();
-    for (name, file, code) in
-        [("missing", "none", 1), ("a folder", "", 1), ("no UTF-8", "latin", 1), ("empty", "nothing", 2)]
-    {
-        refused(&shell, name, &["edit", "1", "--body-file", &format!("{folder}/{file}")], code, "");
-    }
+    let existing = shell.folder().join("copy.db");
+    fs::write(&existing, "mine").unwrap();
+    let (existing, missing) = (existing.to_str().unwrap(), shell.folder().join("nowhere/copy.db"));
+    refused(&shell, "existing", &["backup", existing], 4, "exists already; it was not touched");
+    assert_eq!(fs::read_to_string(existing).unwrap(), "mine");
+    refused(&shell, "the database itself", &["backup", shell.database().to_str().unwrap()], 4, "exists already");
+    refused(&shell, "a folder", &["backup", shell.folder().to_str().unwrap()], 4, "exists already");
+    refused(&shell, "a missing folder", &["backup", missing.to_str().unwrap()], 1, "nowhere/copy.db");
+    refused(&shell, "below a file", &["backup", &format!("{existing}/copy.db")], 1, "copy.db/copy.db");
+    refused(&shell, "nothing", &["backup", ""], 2, "value");
 }
 
 #[test]
-fn a_backup_overwrites_nothing_and_needs_a_folder() {
+fn a_body_that_cannot_be_read() {
     let shell = globex("waiting");
-    let folder = shell.folder().display().to_string();
-    std::fs::write(shell.folder().join("precious"), "x").unwrap();
+    let folder = shell.folder().to_str().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        fs::write(shell.folder().join(name), bytes).unwrap();
+        format!("{folder}/{name}")
+    };
     let table = [
-        ("a file that is there", format!("{folder}/precious"), 4),
-        ("the database itself", format!("{folder}/followup.db"), 4),
-        ("a folder", folder.clone(), 4),
-        ("a folder that is not there", format!("{folder}/none/copy.db"), 1),
+        (format!("{folder}/nowhere.txt"), 1, "nowhere.txt: No such file"),
+        (folder.to_owned(), 1, "Is a directory"),
+        (file("latin.txt", b"Dear Ren\xe9"), 1, "latin.txt: is no text in UTF-8"),
+        (file("empty.txt", b""), 2, "body: is empty"),
+        (file("blank.txt", b" \n\t\n"), 2, "body: is empty"),
+        (file("nul.txt", b"Dear\0Jane"), 2, "body: has a character that cannot be seen, U+0000"),
     ];
-    for (name, file, code) in table {
-        refused(&shell, name, &["backup", &file], code, "");
+    for (file, code, says) in table {
+        refused(&shell, says, &["edit", "1", "--body-file", &file], code, says);
     }
-    assert_eq!(std::fs::read_to_string(shell.folder().join("precious")).unwrap(), "x");
-}
-
-#[test]
-fn without_settings_nothing_is_created() {
-    let shell = Shell::without_settings();
-    for command in
-        [&[][..], &["list"], &["add"], &["tick"], &["daemon"], &["config"], &["backup", "x.db"], &["recall", "--all"]]
-    {
-        let said = shell.run(command);
-        assert!(said.code == 5 || command == ["add"], "{command:?}: {}", said.err);
-    }
-    assert_eq!(std::fs::read_dir(shell.folder()).unwrap().count(), 0);
 }

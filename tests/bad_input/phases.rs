@@ -1,44 +1,113 @@
-//! Decisions in a phase that is not for them: 3 where nothing is open on the application, 4 where something is.
+//! Every decision in every phase: 3 says that nothing is open, 4 that it is open but not in a phase for this.
 
 use super::*;
 
-/// Which exit code each decision gets in each situation: `.` it is taken, 3 nothing is open, 4 refused.
-const TABLE: [(&str, &str); 7] = [
-    // planned waiting approved sending sent failed uncertain cancelled closed answered held snoozed late over
-    ("draft", "4.......3344.."),
-    ("approve", "4..433433344.3"),
-    // One that has been sent is too late rather than not open.
-    ("recall", "44.44343334444"),
-    ("reject", "...43343334..3"),
-    ("snooze", "...43343334..3"),
-    ("resolve", "444433.3334443"),
-    ("edit", "4..433433344.3"),
+const DECISIONS: [&[&str]; 8] = [
+    &["approve", "1"],
+    &["recall", "1"],
+    &["reject", "1"],
+    &["snooze", "1", "3d"],
+    &["resolve", "1", "--sent"],
+    &["resolve", "1", "--not-sent"],
+    &["edit", "1", "--subject=A question"],
+    &["draft", "1"],
+];
+
+/// The exit code of each of [`DECISIONS`], and the words of the refusals.
+const TABLE: [(&str, [u8; 8], &str); 14] = [
+    ("planned", [4, 4, 0, 0, 4, 4, 4, 4], "its window has not opened yet"),
+    ("snoozed", [4, 4, 0, 0, 4, 4, 4, 4], ""),
+    ("waiting", [0, 4, 0, 0, 4, 4, 0, 0], "there is nothing to"),
+    ("late", [0, 4, 0, 0, 4, 4, 0, 0], "there is nothing to"),
+    ("approved", [0, 0, 0, 0, 4, 4, 0, 0], "there is nothing to settle"),
+    ("sending", [4, 4, 4, 4, 4, 4, 4, 0], "it is too late: the letter is being sent"),
+    ("uncertain", [4, 4, 4, 4, 0, 0, 4, 0], "it is not known whether the letter arrived; settle that first"),
+    ("sent", [3, 4, 3, 3, 3, 3, 3, 0], ""),
+    ("failed", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
+    ("cancelled", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
+    ("over", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
+    ("closed", [3, 3, 3, 3, 3, 3, 3, 3], "nothing is open on application 1"),
+    ("answered", [3, 3, 3, 3, 3, 3, 3, 3], "nothing is open on application 1"),
+    ("held", [4, 4, 4, 4, 4, 4, 4, 4], "it cannot go on: timezone: \"Mars/Olympus\" is not a time zone"),
 ];
 
 #[test]
-fn a_decision_that_does_not_fit_the_phase_is_refused_with_the_way_on() {
-    let commands: [(&str, &[&str]); 7] = [
-        ("draft", &["draft", "1"]),
-        ("approve", &["approve", "1"]),
-        ("recall", &["recall", "1"]),
-        ("reject", &["reject", "1"]),
-        ("snooze", &["snooze", "1", "5d"]),
-        ("resolve", &["resolve", "1", "--sent"]),
-        ("edit", &["edit", "1", "--subject=My interview"]),
-    ];
-    let mut found = Vec::new();
-    for (name, command) in commands {
-        let mut codes = String::new();
-        for situation in SITUATIONS {
+fn each_decision_in_each_phase() {
+    for (situation, codes, says) in TABLE {
+        for (arguments, code) in DECISIONS.into_iter().zip(codes) {
             let shell = globex(situation);
-            let said = shell.run(command);
-            codes.push(if said.code == 0 { '.' } else { char::from(b'0' + said.code) });
-            if said.code != 0 {
-                is_clear(&format!("{name}, {situation}"), &said, said.code, "");
+            // What its time brings has been done before, so that nothing else changes now.
+            shell.must(&["show", "1"]);
+            let name = format!("{arguments:?} while {situation}");
+            match code {
+                0 => drop(shell.must(arguments)),
+                _ => refused(&shell, &name, arguments, code, says),
             }
         }
-        found.push((name, codes));
     }
-    let found: Vec<(&str, &str)> = found.iter().map(|(name, codes)| (*name, codes.as_str())).collect();
-    assert_eq!(found, TABLE);
+}
+
+#[test]
+fn a_snooze_beyond_its_time_is_no_matter_where_nothing_is_open() {
+    for situation in ["sent", "failed", "cancelled", "closed", "answered", "over"] {
+        let shell = globex(situation);
+        shell.must(&["show", "1"]);
+        refused(&shell, situation, &["snooze", "1", "2037-06-01"], 3, "nothing is open on application 1");
+    }
+}
+
+#[test]
+fn facts_of_a_closed_application_and_of_one_in_hand() {
+    let closed = globex("closed");
+    for arguments in [
+        &["promise", "1", "friday"][..],
+        &["interview", "1", "--on=yesterday"],
+        &["called", "1", "still-deciding", "--promised=friday"],
+    ] {
+        refused(&closed, "closed", arguments, 4, "application 1 is closed take that back first: followup reopen 1");
+    }
+    refused(&globex("sending"), "forget", &["forget", "1"], 4, "being sent see the whole story: followup show 1");
+    refused(&globex("uncertain"), "forget", &["forget", "1"], 4, "settle it: followup resolve 1 --sent");
+}
+
+#[test]
+fn a_letter_that_was_not_seen_or_has_changed_or_lacks_something_is_shown_and_not_approved() {
+    let approved = |shell: &Shell| shell.json(&["list"])["applications"][0]["phase"] == "approved";
+    let unseen = globex("planned");
+    unseen.at("2026-11-16T10:00:00Z");
+    is_clear("unseen", &unseen.run(&["approve", "1"]), 4, "you have not seen this letter yet");
+    let changed = globex("waiting");
+    changed.must(&["set", "1", "--contact=Joan Doe <joan@globex.example>"]);
+    is_clear("changed", &changed.run(&["approve", "1"]), 4, "the letter has changed since you were asked");
+    let impolite = globex("waiting");
+    impolite.must(&["edit", "1", "--subject=[position]"]);
+    is_clear("impolite", &impolite.run(&["approve", "1"]), 4, "the letter should not go like this");
+    for shell in [&unseen, &changed, &impolite] {
+        assert!(!approved(shell));
+    }
+}
+
+#[test]
+fn approving_all_approves_what_it_can_and_names_what_was_refused() {
+    let shell = globex("waiting");
+    for company in ["--company=Initech", "--company=Acme"] {
+        taken(&shell, &add(&[company, "--promised=2026-11-06"]));
+    }
+    shell.must(&["draft", "2"]);
+    shell.must(&["edit", "2", "--subject=[position]"]);
+    let said = shell.run(&["approve", "--all"]);
+    assert_eq!(said.code, 4);
+    assert!(said.out.contains("Approved. It goes") && said.err.contains("2 applications were refused"), "{said:?}");
+    assert!(
+        said.err.contains("\n2: the letter should not go like this") && said.err.contains("\n3: you have not seen")
+    );
+    let phases: Vec<Value> =
+        (1..=3).map(|id| shell.json(&["show", &id.to_string()])["application"]["phase"].clone()).collect();
+    assert_eq!(phases, ["approved", "waiting", "waiting"]);
+    let again = shell.run(&["approve", "--all", "--json"]);
+    assert_eq!(again.code, 4);
+    let error: Value = serde_json::from_str(&again.err).unwrap();
+    assert_eq!(error["error"]["refused"][0]["id"], 2);
+    let done: Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(done["applications"][0]["id"], 3, "it has been seen by now, in the refusal");
 }

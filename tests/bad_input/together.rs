@@ -1,67 +1,98 @@
-//! Two commands at once on one application: one after the other, whichever comes first, and the journal tells the
-//! truth about both.
+//! Two commands at the same moment on one application: one comes after the other, whichever it is, and what
+//! they say, the journal and the letter agree.
 
 use std::sync::Barrier;
+use std::thread;
 
 use super::*;
 
-/// Runs both at the same moment, in programs of their own as far as the database can tell.
-fn at_once(shell: &Shell, one: &[&str], other: &[&str]) -> [u8; 2] {
-    let home = shell.folder().to_owned();
-    let barrier = Barrier::new(2);
-    let run = |arguments: &[&str]| {
-        let mine = Shell::at_home(&home);
-        barrier.wait();
-        mine.run(arguments).code
+/// Runs both at once, each in a terminal of its own; gives their exit codes and the words in the journal.
+fn at_once(shell: &Shell, one: &[&str], other: &[&str]) -> (u8, u8, Vec<String>) {
+    let (first, second) = (shell.beside(), shell.beside());
+    let start = Barrier::new(2);
+    let run = |shell: Shell, arguments: &[&str]| {
+        start.wait();
+        let said = shell.run(arguments);
+        assert!(said.code == 0 || !said.err.is_empty(), "{arguments:?}: {said:?}");
+        said.code
     };
-    std::thread::scope(|scope| {
-        let first = scope.spawn(|| run(one));
-        let second = scope.spawn(|| run(other));
-        [first.join().unwrap(), second.join().unwrap()]
-    })
+    let run = &run;
+    let (one, other) = thread::scope(|scope| {
+        let one = scope.spawn(move || run(first, one));
+        let other = scope.spawn(move || run(second, other));
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    let entries = shell.json(&["log", "1"])["entries"].clone();
+    let words = entries.as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap().to_owned()).collect();
+    (one, other, words)
+}
+
+fn phase(shell: &Shell) -> String {
+    shell.json(&["show", "1"])["application"]["phase"].as_str().unwrap().to_owned()
 }
 
 #[test]
-fn an_approval_and_its_recall_leave_a_letter_that_is_one_or_the_other() {
-    for _ in 0..10 {
+fn approve_and_recall() {
+    for _ in 0..8 {
         let shell = globex("waiting");
-        let codes = at_once(&shell, &["approve", "1"], &["recall", "1"]);
-        let phase = taken(&shell, &["show", "1"])["phase"].clone();
-        match codes {
-            [0, 0] => assert_eq!(phase, "waiting", "the recall came second"),
-            [0, 4] => assert_eq!(phase, "approved", "the recall came first, and had nothing to take back"),
-            other => panic!("{other:?}, {phase}"),
+        let (approve, recall, journal) = at_once(&shell, &["approve", "1"], &["recall", "1"]);
+        assert_eq!(approve, 0, "nothing stands in its way, whichever comes first");
+        match recall {
+            0 => assert_eq!(
+                (phase(&shell).as_str(), &journal[3..]),
+                ("waiting", &["approved", "recalled"].map(str::to_owned)[..])
+            ),
+            4 => assert_eq!((phase(&shell).as_str(), &journal[3..]), ("approved", &["approved".to_owned()][..])),
+            code => panic!("{code}: {journal:?}"),
         }
     }
 }
 
 #[test]
-fn words_that_change_while_they_are_approved_are_never_approved_unread() {
-    for _ in 0..10 {
+fn edit_and_approve() {
+    for _ in 0..8 {
         let shell = globex("waiting");
-        let codes = at_once(&shell, &["approve", "1"], &["set", "1", "--position=Planner"]);
-        assert_eq!(codes[1], 0);
-        let letter = taken(&shell, &["show", "1"]);
-        assert_eq!(letter["phase"], "waiting", "a changed fact takes the approval back, or came before it: {codes:?}");
-        assert!(letter["body"].as_str().unwrap().contains("Planner"));
+        let edit = ["edit", "1", "--subject=My interview, and a question"];
+        let (edit, approve, journal) = at_once(&shell, &edit, &["approve", "1"]);
+        assert_eq!(edit, 0, "{journal:?}");
+        let subject = shell.json(&["show", "1"])["application"]["subject"].clone();
+        assert_eq!(subject, "My interview, and a question");
+        // After the edit, the yes is to the new words, which count as shown; before it, it is taken back.
+        let last = journal.last().unwrap();
+        match (approve, phase(&shell).as_str()) {
+            (0, "approved") => assert_eq!(last, "approved"),
+            (0 | 4, "waiting") => assert_ne!(last, "approved"),
+            other => panic!("{other:?}: {journal:?}"),
+        }
     }
 }
 
 #[test]
-fn of_two_answers_at_once_both_are_in_the_journal() {
-    for _ in 0..10 {
+fn reject_twice_and_close_beside_an_approval() {
+    for _ in 0..4 {
         let shell = globex("waiting");
-        assert_eq!(at_once(&shell, &["heard", "1", "reply"], &["close", "1"]), [0, 0]);
-        let log = shell.must(&["log", "1"]);
-        assert!(log.contains("heard: reply") && log.contains("closed"), "{log}");
-        assert_eq!(taken(&shell, &["show", "1"])["phase"], "cancelled");
+        let (one, other, journal) = at_once(&shell, &["reject", "1"], &["reject", "1"]);
+        assert_eq!([one, other].iter().filter(|code| **code == 0).count(), 1, "{journal:?}");
+        assert!([one, other].contains(&3), "the other finds nothing open");
+        assert_eq!(journal.iter().filter(|what| *what == "rejected").count(), 1);
+        let shell = globex("waiting");
+        let (close, approve, journal) = at_once(&shell, &["close", "1"], &["approve", "1"]);
+        assert!(close == 0 && [0, 3].contains(&approve), "{close} {approve} {journal:?}");
+        assert_eq!(phase(&shell), "cancelled");
     }
 }
 
 #[test]
-fn two_first_commands_at_once_make_one_database() {
+fn two_applications_added_at_once_have_two_numbers() {
     let shell = Shell::new();
-    let add = add(&[]);
-    assert_eq!(at_once(&shell, &add, &add), [0, 0]);
-    assert_eq!(shell.json(&["list"])["applications"].as_array().unwrap().len(), 2);
+    let (one, two) = (add(&["--company=Acme"]), add(&["--company=Hooli"]));
+    let (first, second) = (shell.beside(), shell.beside());
+    thread::scope(|scope| {
+        scope.spawn(move || first.must(&one));
+        scope.spawn(move || second.must(&two));
+    });
+    let applications = shell.json(&["list"])["applications"].clone();
+    let mut found: Vec<_> = applications.as_array().unwrap().iter().map(|it| it["company"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["Acme", "Hooli"]);
 }
