@@ -37,11 +37,11 @@ impl Page {
     pub(super) fn lay_out(self, text: &str) -> String {
         // Tables are fitted already, and may be wider than sentences.
         let widest = self.columns.unwrap_or(WIDEST_PROSE);
-        let text = visible(text);
         let mut laid_out = String::with_capacity(text.len() + text.len() / 8);
         for line in text.lines() {
-            let is_row = is_table_row(line) && fits(line, widest.min(WIDEST_TABLE));
-            let broken = if is_row { Cow::Borrowed(line) } else { self.fill(line) };
+            let line = visible(line);
+            let is_row = is_table_row(&line) && fits(&line, widest.min(WIDEST_TABLE));
+            let broken = if is_row { Cow::Borrowed(&*line) } else { self.fill(&line) };
             for line in broken.lines() {
                 laid_out += &if self.colour { Cow::Owned(paint(line)) } else { Cow::Borrowed(line) };
                 laid_out.push('\n');

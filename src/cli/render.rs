@@ -167,14 +167,24 @@ pub(super) fn zone_of(line: &Line, etiquette: &Etiquette) -> TimeZone {
 /// An instant in as few words as can be, after `before`: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, or with its
 /// year.
 fn soon(before: &str, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    // Spelled out, since a list of ten thousand does this for each line.
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (at, today) = (zone.to_datetime(at), zone.to_datetime(now).date());
-    let form = match at.date() {
-        day if day == today => "today %H:%M",
-        day if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => "tomorrow %H:%M",
-        day if day.year() == today.year() => "%a %-d %b",
-        _ => "%a %-d %b %Y",
-    };
-    format!("{before}{}", at.strftime(form))
+    let day = at.date();
+    let (hour, minute) = (at.hour(), at.minute());
+    if day == today {
+        return format!("{before}today {hour:02}:{minute:02}");
+    }
+    if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) {
+        return format!("{before}tomorrow {hour:02}:{minute:02}");
+    }
+    let weekday = DAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
+    let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
+    match day.year() == today.year() {
+        true => format!("{before}{weekday} {} {month}", day.day()),
+        false => format!("{before}{weekday} {} {month} {}", day.day(), day.year()),
+    }
 }
 
 /// An instant in words and exact: `in 3 days, Tue 8 Dec 09:00 (Berlin)`.

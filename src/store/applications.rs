@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, Utf8Error};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::journal::{Entry, Who};
 use super::{StoreError, Tables};
@@ -15,27 +16,16 @@ const COLUMNS: &str = "id, company, position, contact_name, contact_email, conta
 impl Tables<'_> {
     /// Adds `application` with its interviews; gives its id.
     pub fn add_application(&self, application: &Application) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO applications (company, position, contact_name, contact_email, contact_phone, hr_name, \
-                   hr_email, hr_phone, timezone, country, language, strategy, job_url, strengths, added_at) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let Application { contact, hr, .. } = application;
-        self.connection.prepare_cached(sql)?.execute(params![
-            application.company,
-            application.position,
-            contact.name,
-            contact.email,
-            contact.phone,
-            hr.name,
-            hr.email,
-            hr.phone,
-            application.timezone,
-            application.country,
-            application.language,
-            application.strategy,
-            application.job_url,
-            application.strengths.join("\n"),
-            application.added_at.as_millisecond(),
-        ])?;
+        let facts = facts(application);
+        let names: Vec<&str> = facts.iter().map(|(name, _)| *name).collect();
+        let sql = format!(
+            "INSERT INTO applications ({}, added_at) VALUES ({}?)",
+            names.join(", "),
+            "?, ".repeat(names.len())
+        );
+        let added_at = Value::from(application.added_at.as_millisecond());
+        let values = facts.into_iter().map(|(_, value)| value).chain([added_at]);
+        self.connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
         let id = self.connection.last_insert_rowid();
         application.interviews.iter().try_for_each(|interview| self.add_interview(id, interview))?;
         Ok(id)
@@ -44,29 +34,11 @@ impl Tables<'_> {
     /// Writes every fact of an application that is stored already, with its interviews; one without a number
     /// is added.
     pub fn change_application(&self, application: &Application) -> Result<(), StoreError> {
-        let sql = "UPDATE applications SET company = ?, position = ?, contact_name = ?, contact_email = ?, \
-                   contact_phone = ?, hr_name = ?, hr_email = ?, hr_phone = ?, timezone = ?, country = ?, \
-                   language = ?, strategy = ?, job_url = ?, strengths = ?, status = ?, outcome = ? WHERE id = ?";
-        let Application { contact, hr, .. } = application;
-        self.connection.prepare_cached(sql)?.execute(params![
-            application.company,
-            application.position,
-            contact.name,
-            contact.email,
-            contact.phone,
-            hr.name,
-            hr.email,
-            hr.phone,
-            application.timezone,
-            application.country,
-            application.language,
-            application.strategy,
-            application.job_url,
-            application.strengths.join("\n"),
-            if application.closed { "closed" } else { "open" },
-            application.answer.map(Answer::word),
-            application.id,
-        ])?;
+        let facts = facts(application);
+        let names: Vec<String> = facts.iter().map(|(name, _)| format!("{name} = ?")).collect();
+        let sql = format!("UPDATE applications SET {} WHERE id = ?", names.join(", "));
+        let values = facts.into_iter().map(|(_, value)| value).chain([Value::from(application.id)]);
+        self.connection.prepare_cached(&sql)?.execute(params_from_iter(values))?;
         application.interviews.iter().try_for_each(|interview| match interview.id {
             0 => self.add_interview(application.id, interview),
             _ => self.change_interview(interview),
@@ -167,6 +139,31 @@ impl Tables<'_> {
 /// another small letter at its end (the sigma of Greek), and a part of it would not be found.
 fn caseless(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The facts of an application by their columns.
+fn facts(application: &Application) -> [(&'static str, Value); 16] {
+    let Application { contact, hr, .. } = application;
+    let text = |text: &str| Value::from(text.to_owned());
+    let perhaps = |text: &Option<String>| Value::from(text.clone());
+    [
+        ("company", text(&application.company)),
+        ("position", text(&application.position)),
+        ("contact_name", perhaps(&contact.name)),
+        ("contact_email", perhaps(&contact.email)),
+        ("contact_phone", perhaps(&contact.phone)),
+        ("hr_name", perhaps(&hr.name)),
+        ("hr_email", perhaps(&hr.email)),
+        ("hr_phone", perhaps(&hr.phone)),
+        ("timezone", perhaps(&application.timezone)),
+        ("country", perhaps(&application.country)),
+        ("language", text(&application.language)),
+        ("strategy", perhaps(&application.strategy)),
+        ("job_url", perhaps(&application.job_url)),
+        ("strengths", text(&application.strengths.join("\n"))),
+        ("status", text(if application.closed { "closed" } else { "open" })),
+        ("outcome", Value::from(application.answer.map(|answer| answer.word().to_owned()))),
+    ]
 }
 
 fn from_row(row: &Row) -> Result<Application, rusqlite::Error> {
