@@ -23,6 +23,7 @@ mod service;
 mod settings;
 mod setup;
 mod status;
+mod stop;
 mod why;
 
 use std::borrow::Cow;

@@ -5,16 +5,19 @@
 
 mod decisions;
 mod facts;
+mod stop;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::distrust;
 use crate::core::application::BadFact;
 use crate::core::etiquette::{Due, Etiquette};
 use crate::core::followup::{FollowUp, Refusal};
-use crate::core::forecast::{Foreseen, forecast};
+use crate::core::forecast::{Foreseen, Happening, forecast};
 use crate::core::pace::earlier;
 use crate::core::plan::{Action, Case, Coming, Next, What, plan};
 use crate::core::tone::{Remark, remarks};
@@ -23,6 +26,7 @@ use crate::store::{Line, Store, StoreError, Tables};
 
 pub use decisions::{Recalled, recall_all};
 pub use facts::Called;
+pub use stop::stop;
 
 /// Claims older than this count against no limit.
 const CLAIMS_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -110,40 +114,9 @@ impl From<StoreError> for OpError {
 type Decision = Result<Situation, OpError>;
 
 impl Desk<'_> {
-    /// The application that `name` means: a number, or a part of one open application's company; of a closed
-    /// one's where no open one fits.
+    /// See [`find`].
     pub fn find(&mut self, name: &str) -> Result<i64, OpError> {
-        let name = name.trim();
-        let no_such = || OpError::NoSuch(name.to_owned(), None);
-        if name.is_empty() {
-            return Err(no_such());
-        }
-        if name.bytes().all(|byte| byte.is_ascii_digit()) {
-            let id = name.parse().map_err(|_| no_such())?;
-            let is_there = self.store.read(|tables| match tables.application(id) {
-                Ok(found) => Ok(found.is_some()),
-                Err(StoreError::BadRow { .. }) => Ok(true),
-                Err(error) => Err(error),
-            })?;
-            return if is_there { Ok(id) } else { Err(no_such()) };
-        }
-        let mut matches = self.store.read(|tables| match tables.companies_like(name, false)? {
-            none if none.is_empty() => tables.companies_like(name, true),
-            open => Ok(open),
-        })?;
-        match matches.len() {
-            1 => Ok(matches.remove(0).0),
-            0 => Err(OpError::NoSuch(name.to_owned(), self.nearest(name)?)),
-            _ => Err(OpError::Ambiguous(name.to_owned(), matches)),
-        }
-    }
-
-    /// The application whose company's name is most like `name`, if one is much like it.
-    fn nearest(&mut self, name: &str) -> Result<Option<(i64, String)>, OpError> {
-        let likeness = |company: &str| strsim::jaro_winkler(&company.to_lowercase(), &name.to_lowercase());
-        let all = self.store.read(|tables| tables.companies_like("", false))?;
-        let nearest = all.into_iter().max_by(|(_, a), (_, b)| likeness(a).total_cmp(&likeness(b)));
-        Ok(nearest.filter(|(_, company)| likeness(company) > 0.8))
+        find(self.store, name)
     }
 
     /// One application as it stands, without changing anything.
@@ -159,8 +132,9 @@ impl Desk<'_> {
         let (now, etiquette) = (self.now, self.etiquette);
         Ok(self.store.read(|tables| {
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
+            let together = Together::of(tables, now, etiquette)?;
             let look = |line: Line| match are_stale || line.may_have_changed() {
-                true => as_it_stands(tables, line.id, now, etiquette),
+                true => as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)),
                 false => as_recorded(tables, &line, etiquette),
             };
             tables.lines(closed_too, now)?.into_iter().map(look).filter(is_readable).collect()
@@ -173,8 +147,9 @@ impl Desk<'_> {
         Ok(self.store.read(|tables| {
             let mut lines = tables.lines(closed_too, now)?;
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
+            let together = Together::of(tables, now, etiquette)?;
             for line in lines.iter_mut().filter(|line| are_stale || line.may_have_changed()) {
-                match as_it_stands(tables, line.id, now, etiquette) {
+                match as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)) {
                     Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
                     Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
                     Err(StoreError::NoSuchApplication(_)) => {}
@@ -281,10 +256,84 @@ fn is_readable(found: &Result<Situation, StoreError>) -> bool {
     !matches!(found, Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)))
 }
 
+/// When each of several approved letters goes: they share the limits of the day and of the employer, which a plan
+/// for one of them cannot know.
+struct Together(Option<BTreeMap<i64, Timestamp>>);
+
+impl Together {
+    fn of(tables: &Tables, now: Timestamp, etiquette: &Etiquette) -> Result<Self, StoreError> {
+        let approved = tables.approved()?;
+        if approved.len() < 2 {
+            return Ok(Self(None));
+        }
+        let mut cases = Vec::new();
+        for (id, _) in approved {
+            match tables.case(id) {
+                Ok(loaded) => cases.extend(loaded.map(|loaded| loaded.case)),
+                Err(StoreError::BadRow { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let last = cases.iter().filter_map(Case::open).map(|open| open.window.closes).max().unwrap_or(now);
+        let foreseen = forecast(cases, now, last, etiquette, tables.ledger(earlier(now, CLAIMS_COUNT))?);
+        let sends = foreseen.into_iter().filter(|it| it.what == Happening::Send);
+        Ok(Self(Some(sends.map(|it| (it.application, it.at)).collect())))
+    }
+
+    /// `situation` with the moment at which its letter really goes, or with the end of its window if it will not.
+    fn put_right(&self, mut situation: Situation) -> Situation {
+        let closes = situation.case.open().map(|open| (open.window.closes, open.late));
+        if let (Some(times), Some(Coming { what: What::Send, .. }), Some((closes, late))) =
+            (&self.0, situation.coming, closes)
+        {
+            let end = if late { What::Lapses } else { What::TurnsLate };
+            let sent = times.get(&situation.case.application.id).map(|&at| Coming { what: What::Send, at });
+            situation.coming = Some(sent.unwrap_or(Coming { what: end, at: closes }));
+        }
+        situation
+    }
+}
+
 /// Settles a case unless the clock may be years off.
 fn settle_if_trusted(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<(), StoreError> {
     match distrust(now, tables.last_instant()?) {
         Some(_) => Ok(()),
         None => settle(tables, id, now, etiquette).map(drop),
     }
+}
+
+/// The application that `name` means: a number, or a part of one open application's company; of a closed
+/// one's where no open one fits.
+pub fn find(store: &mut Store, name: &str) -> Result<i64, OpError> {
+    let name = name.trim();
+    let no_such = || OpError::NoSuch(name.to_owned(), None);
+    if name.is_empty() {
+        return Err(no_such());
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        let id = name.parse().map_err(|_| no_such())?;
+        let is_there = store.read(|tables| match tables.application(id) {
+            Ok(found) => Ok(found.is_some()),
+            Err(StoreError::BadRow { .. }) => Ok(true),
+            Err(error) => Err(error),
+        })?;
+        return if is_there { Ok(id) } else { Err(no_such()) };
+    }
+    let mut matches = store.read(|tables| match tables.companies_like(name, false)? {
+        none if none.is_empty() => tables.companies_like(name, true),
+        open => Ok(open),
+    })?;
+    match matches.len() {
+        1 => Ok(matches.remove(0).0),
+        0 => Err(OpError::NoSuch(name.to_owned(), nearest(store, name)?)),
+        _ => Err(OpError::Ambiguous(name.to_owned(), matches)),
+    }
+}
+
+/// The application whose company's name is most like `name`, if one is much like it.
+fn nearest(store: &mut Store, name: &str) -> Result<Option<(i64, String)>, OpError> {
+    let likeness = |company: &str| strsim::jaro_winkler(&company.to_lowercase(), &name.to_lowercase());
+    let all = store.read(|tables| tables.companies_like("", false))?;
+    let nearest = all.into_iter().max_by(|(_, a), (_, b)| likeness(a).total_cmp(&likeness(b)));
+    Ok(nearest.filter(|(_, company)| likeness(company) > 0.8))
 }

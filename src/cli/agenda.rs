@@ -65,7 +65,7 @@ impl Agenda {
         let Some(text) = &self.until else {
             return Ok(today.saturating_add(SignedDuration::from_hours(24 * DAYS)));
         };
-        let wrong = |why: String| OpError::BadFact(bad("until", why));
+        let wrong = |why: String| OpError::BadFact(bad("--until", why));
         let until = parse_ahead(text, today).map_err(|error| wrong(error.to_string()))?;
         let furthest = today.saturating_add(SignedDuration::from_hours(24 * MOST_DAYS));
         match until {

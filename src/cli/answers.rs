@@ -5,10 +5,11 @@ use serde_json::json;
 use super::facts::date;
 use super::failure::{Failure, Kind, about};
 use super::look::One;
+use super::stop::or_stop;
 use super::{Context, Report, json as shapes, render};
 use crate::core::application::Answer;
 use crate::core::dates::Toward;
-use crate::core::followup::Phase;
+use crate::core::followup::{Event, Phase};
 use crate::ops::{Called, Desk, Situation};
 
 /// They answered: nothing further is sent
@@ -33,12 +34,13 @@ pub(super) struct Heard {
 
 impl Heard {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        context.at_desk(|desk| {
+        let answer = Answer::from_word(&self.answer).ok_or_else(|| Failure::new(Kind::Usage, "no such answer"))?;
+        let done = context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
-            let answer = Answer::from_word(&self.answer).ok_or_else(|| Failure::new(Kind::Usage, "no such answer"))?;
             let situation = desk.heard(id, answer).map_err(about(id))?;
             Ok(Report::new(after_answer(answer, &situation, desk), shapes::one(&situation)))
-        })
+        });
+        or_stop(context, &self.one.id, &Event::Heard { answer }, done)
     }
 }
 
@@ -78,7 +80,7 @@ impl CalledThem {
             let message = format!("--promised goes with still-deciding, not with {}", outcome.word());
             return Err(Failure::new(Kind::Usage, message).hint("see followup called --help"));
         }
-        context.at_desk(|desk| {
+        let done = context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
             let promised = self.promised.as_deref();
             let promised = promised.map(|text| date("promised", text, today, Toward::After(today))).transpose()?;
@@ -92,7 +94,11 @@ impl CalledThem {
                 }
             };
             Ok(Report::new(text, shapes::one(&situation)))
-        })
+        });
+        match outcome {
+            Called::Answered(answer) => or_stop(context, &self.one.id, &Event::Heard { answer }, done),
+            _ => done,
+        }
     }
 }
 
@@ -130,7 +136,7 @@ pub(super) struct Close {
 
 impl Close {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
-        context.at_desk(|desk| {
+        let done = context.at_desk(|desk| {
             let id = desk.find(&self.one.id)?;
             let situation = desk.close(id, self.why.as_deref()).map_err(about(id))?;
             let title = render::title(&situation.case.application);
@@ -141,7 +147,8 @@ impl Close {
             };
             let text = format!("Closed {id}: {title}. {sent}\nIt was a mistake: followup reopen {id}\n");
             Ok(Report::new(text, shapes::one(&situation)))
-        })
+        });
+        or_stop(context, &self.one.id, &Event::Close, done)
     }
 }
 

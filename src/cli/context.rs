@@ -32,6 +32,7 @@ pub(super) struct Context<'a> {
     pub(super) environment: Vec<(String, String)>,
     pub(super) verbose: bool,
     pub(super) json: bool,
+    quiet: bool,
     pub(super) page: Page,
     pub(super) console: &'a dyn Console,
     /// What needs the person whatever they asked for: the first lines of every command.
@@ -56,6 +57,7 @@ impl<'a> Context<'a> {
             environment: host.variables.iter().filter_map(as_text).collect(),
             verbose: common.verbose,
             json: common.json,
+            quiet: common.quiet,
             page: page(host.console),
             console: host.console,
             first: RefCell::default(),
@@ -92,7 +94,11 @@ impl<'a> Context<'a> {
 
     /// The settings that the command line makes: the last layer.
     pub(super) fn command_line(&self) -> Vec<(&'static str, &'static str)> {
-        if self.verbose { vec![("log.level", "debug")] } else { Vec::new() }
+        match (self.verbose, self.quiet) {
+            (true, _) => vec![("log.level", "debug")],
+            (_, true) => vec![("log.level", "warn")],
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn config(&self) -> Result<Config, Failure> {

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, Kind, about};
 use super::look::One;
+use super::stop::or_stop;
 use super::{Context, Report, json as shapes, render};
 use crate::core::application::bad;
 use crate::core::dates::parse_ahead;
+use crate::core::followup::Event;
 use crate::core::plan::{Coming, What};
 use crate::daemon::heartbeat;
 use crate::ops::{self, Desk, OpError, Recalled, Situation};
@@ -119,12 +121,13 @@ pub(super) struct Recall {
 impl Recall {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         let Some(id) = self.id else { return recall_all(context) };
-        context.at_desk(|desk| {
+        let done = context.at_desk(|desk| {
             let id = desk.find(&id)?;
             let situation = desk.recall(id).map_err(about(id))?;
             let text = format!("Taken back. {}\n", render::next_sentence(&situation, desk.now));
             Ok(Report::new(text, shapes::one(&situation)))
-        })
+        });
+        or_stop(context, &id, &Event::Recall, done)
     }
 }
 

@@ -85,8 +85,9 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
     };
     let file = tempfile::Builder::new().prefix("letter-").suffix(".txt").tempfile().map_err(|error| failed(&error))?;
     file.as_file().write_all(draft.text.to_file().as_bytes()).map_err(|error| failed(&error))?;
-    let mut words = editor.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or("vi"));
+    let unquoted = || failed(&"its quotes do not match");
+    let mut words = shlex::split(editor).ok_or_else(unquoted)?.into_iter();
+    let mut command = Command::new(words.next().unwrap_or_else(|| "vi".to_owned()));
     // Settings in the environment may hold the password, which is none of the editor's business.
     for (name, _) in context.environment.iter().filter(|(name, _)| name.starts_with("FOLLOWUP__")) {
         command.env_remove(name);

@@ -184,7 +184,11 @@ fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
         });
         text += &format!("Round {round} was on {}; {promised}.\n", full(*held_on));
     }
-    if let Some(due) = situation.due.as_ref().filter(|_| !application.closed && application.answer.is_none()) {
+    if let Some(due) = situation
+        .due
+        .as_ref()
+        .filter(|_| !application.closed && application.answer.is_none() && application.recipient().is_some())
+    {
         let (from, to) = (full(due.opens_on), full(due.closes_on));
         text += &format!("Rule {}: a letter may go from {from} to {to}.\n", due.rule.name());
     }

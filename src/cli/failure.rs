@@ -57,13 +57,23 @@ pub(super) struct Failure {
     situation: Option<Box<Situation>>,
     /// What was carried out before it went wrong.
     pub(super) done: Option<Box<Report>>,
+    /// The settings or the facts cannot be used; what only keeps a letter from going needs neither.
+    pub(super) unusable: bool,
     /// The single ones, where it went wrong for several applications, by their numbers.
     each: Vec<(i64, Failure)>,
 }
 
 impl Failure {
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), situation: None, done: None, each: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+            situation: None,
+            done: None,
+            unusable: false,
+            each: Vec::new(),
+        }
     }
 
     /// One failure of the failures of several applications; `None` if there were none.
@@ -132,7 +142,8 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Failure::new(Kind::Settings, error.to_string()).hint(error.hint())
+        let failure = Failure::new(Kind::Settings, error.to_string()).hint(error.hint());
+        Failure { unusable: true, ..failure }
     }
 }
 
@@ -220,8 +231,11 @@ impl From<OpError> for Failure {
             }
             OpError::Closed(id) => Failure::new(Kind::Refused, format!("application {id} is closed"))
                 .hint(format!("take that back first: followup reopen {id}")),
-            OpError::Held(why) => Failure::new(Kind::Refused, format!("it cannot go on: {why}"))
-                .hint("correct it with followup set ID, or let it be: followup close ID"),
+            OpError::Held(why) => {
+                let failure = Failure::new(Kind::Refused, format!("it cannot go on: {why}"))
+                    .hint("correct it with followup set ID, or let it be: followup close ID");
+                Failure { unusable: true, ..failure }
+            }
             OpError::Clock(why) => {
                 Failure::new(Kind::Refused, format!("the clock cannot be trusted: {why}")).hint("see followup check")
             }

@@ -60,7 +60,12 @@ pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, 
         format!("  {id:>width$}")
     });
     let is_for_people = context.verbose || !matches!(what.as_str(), "approved" | "claimed");
-    let detail = detail.as_deref().filter(|_| is_for_people).and_then(|detail| detail.lines().next());
+    let words = |detail: &str| match what.as_str() {
+        // All of them: they are the person's own.
+        "note" => detail.split_whitespace().collect::<Vec<_>>().join(" "),
+        _ => detail.lines().next().unwrap_or_default().trim_end_matches(':').to_owned(),
+    };
+    let detail = detail.as_deref().filter(|_| is_for_people).map(words);
     let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
     context.page.hang(&format!("  {at}{number}  {}  ", render::cell(who, 6)), &format!("{}{detail}", in_words(what)))
 }
@@ -82,6 +87,6 @@ pub(super) fn sent_line(letter: &Happened, desk: &mut Desk) -> Result<String, Fa
     let Some(id) = letter.application else { return Ok(String::new()) };
     let Ok(situation) = desk.look(id) else { return Ok(String::new()) };
     let application = &situation.case.application;
-    let (whom, at) = (render::whom(application), render::exact(letter.at, &situation.zone));
+    let (whom, at) = (render::written_to(&situation), render::exact(letter.at, &situation.zone));
     Ok(format!("Sent: {id}, the letter to {whom} at {}, {at}.\n", application.company))
 }

@@ -1,7 +1,6 @@
 //! Looking: `followup` alone, `list`, `queue`, `show`, `draft`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -60,7 +59,9 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         context.say_first(status::trouble(desk, Some(&lines))?);
         lines.sort_by_cached_key(|line| (render::urgency(line), line.coming.map(|coming| coming.at), line.id));
         let count = |urgency| lines.iter().filter(|line| render::urgency(line) == urgency).count();
-        let mut text = headline(count(1), count(0)) + "\n";
+        let is_due = |line: &&Line| line.phase.is_none() && line.coming.is_some_and(|coming| coming.at <= desk.now);
+        let due = lines.iter().filter(is_due).count();
+        let mut text = headline(count(1) + due, count(0)) + "\n";
         let quiet = lines.iter().filter(|line| render::urgency(line) > 1).count();
         let shown = lines.len() - quiet.saturating_sub(MOST_AHEAD);
         if !lines.is_empty() {
@@ -148,14 +149,20 @@ pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
 
 fn table<'a>(context: &Context, desk: &Desk, lines: &'a [Line]) -> String {
     let widest = lines.iter().map(|line| line.id).max().unwrap_or(0).to_string().len().max(3);
-    let mut zones = HashMap::new();
+    // A person's applications are in a handful of zones.
+    let mut places: Vec<(Option<&str>, render::Here)> = Vec::new();
     let row = |line: &'a Line| -> [Cow<'a, str>; 6] {
-        let zone = zones.entry(line.timezone.as_deref()).or_insert_with(|| render::zone_of(line, desk.etiquette));
-        let glance = render::glance(line, desk.now, zone);
+        let zone = line.timezone.as_deref();
+        let place = places.iter().position(|(name, _)| *name == zone).unwrap_or_else(|| {
+            places.push((zone, render::Here::of(line, desk.now, desk.etiquette)));
+            places.len() - 1
+        });
+        let glance = render::glance(line, &places[place].1);
+        let id = line.id.to_string();
         [
-            format!("{} {:>widest$}", glance.mark, line.id).into(),
-            line.company.as_str().into(),
-            line.position.as_str().into(),
+            [glance.mark, " ", &" ".repeat(widest - id.len()), &id].concat().into(),
+            in_a_cell(&line.company),
+            in_a_cell(&line.position),
             glance.word.into(),
             glance.what.into(),
             glance.command.into(),
@@ -163,6 +170,11 @@ fn table<'a>(context: &Context, desk: &Desk, lines: &'a [Line]) -> String {
     };
     // The company and the position: what is left of them tells which application is meant.
     context.page.table(&lines.iter().map(row).collect::<Vec<_>>(), &[1, 2])
+}
+
+/// Most text is as it should be, and is not copied.
+fn in_a_cell(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_control()) { render::one_line(text).into() } else { text.into() }
 }
 
 /// One application, the whole of it. Its letter counts as shown.
@@ -194,7 +206,7 @@ fn facts(situation: &Situation) -> String {
     let mut text = format!("{}: {}\n", application.id, render::title(application));
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            text += &format!("  {name:<10} {value}\n");
+            text += &format!("  {name:<10} {}\n", render::one_line(&value));
         }
     };
     for (name, contact) in [("contact", &application.contact), ("hr", &application.hr)] {

@@ -39,6 +39,12 @@ impl Page {
         let widest = self.columns.unwrap_or(WIDEST_PROSE);
         let mut laid_out = String::with_capacity(text.len() + text.len() / 8);
         for line in text.lines() {
+            // Most lines by far: they are as they should be, and fit.
+            if !self.colour && is_plain(line) && characters(line) <= self.width() {
+                laid_out += line;
+                laid_out.push('\n');
+                continue;
+            }
             let line = visible(line);
             let is_row = is_table_row(&line) && fits(&line, widest.min(WIDEST_TABLE));
             let broken = if is_row { Cow::Borrowed(&*line) } else { self.fill(&line) };
@@ -188,11 +194,17 @@ fn fits(text: &str, width: usize) -> bool {
     text.len() <= width || columns(text) <= width
 }
 
+/// How many characters `text` has.
+fn characters(text: &str) -> usize {
+    // Every byte but those that go on with a character.
+    text.bytes().filter(|byte| byte & 0xC0 != 0x80).count()
+}
+
 /// How many columns `text` takes.
 fn columns(text: &str) -> usize {
     match text.is_ascii() {
         true => text.len(),
-        false if is_plain(text) => text.chars().count(),
+        false if is_plain(text) => characters(text),
         false => text.width(),
     }
 }

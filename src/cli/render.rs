@@ -18,12 +18,34 @@ pub(super) use wording::{exact, place};
 /// Whom the letter goes to, by name where it is known.
 pub(super) fn whom(application: &Application) -> String {
     let contact = application.recipient().unwrap_or(&application.contact);
-    contact.name.clone().or_else(|| contact.email.clone()).unwrap_or_else(|| application.company.clone())
+    one_line(contact.name.as_ref().or(contact.email.as_ref()).unwrap_or(&application.company))
+}
+
+/// `text` in one line: another program may have written a line end into a company's name, and with it a line that
+/// looks like one of ours.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Whom its letter went to, or goes to: the contact may be another one by now.
+pub(super) fn written_to(situation: &Situation) -> String {
+    let phase = situation.followup().map(|followup| &followup.phase);
+    let draft = match phase {
+        Some(Phase::Sent { .. } | Phase::Sending { .. } | Phase::Uncertain { .. } | Phase::Failed { .. }) => {
+            phase.and_then(Phase::draft)
+        }
+        _ => None,
+    };
+    // What is still to come goes to whoever is the contact then.
+    match draft.filter(|_| situation.coming.is_none()) {
+        Some(draft) => draft.recipient.name.clone().unwrap_or_else(|| draft.recipient.email.clone()),
+        None => whom(&situation.case.application),
+    }
 }
 
 /// Position and company.
 pub(super) fn title(application: &Application) -> String {
-    format!("{} at {}", application.position, application.company)
+    one_line(&format!("{} at {}", application.position, application.company))
 }
 
 /// The letter with its remarks; nothing where there is none.
@@ -35,7 +57,7 @@ pub(super) fn letter(situation: &Situation) -> String {
 /// What comes next, as a sentence; `id` for the commands in it.
 pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
     let application = &situation.case.application;
-    let (id, whom, zone) = (application.id, whom(application), &situation.zone);
+    let (id, whom, zone) = (application.id, written_to(situation), &situation.zone);
     let phase = situation.followup().map(|followup| &followup.phase);
     match (phase, situation.coming) {
         (Some(Phase::Waiting { .. }), Some(Coming { at, .. })) => {
@@ -85,7 +107,11 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         _ if application.answer.is_some() => "They have answered.".to_owned(),
         _ if application.interviews.is_empty() => "It has no interview yet.".to_owned(),
         _ if situation.held.is_some() => "It cannot go on until this is corrected.".to_owned(),
-        _ if application.recipient().is_none() => "There is no address to write to.".to_owned(),
+        _ if application.recipient().is_none() => {
+            let phones = [&application.contact.phone, &application.hr.phone];
+            let phone = phones.into_iter().flatten().next().cloned().unwrap_or_default();
+            format!("There is no address to write to. You may call: {phone}, and then followup called {id} OUTCOME")
+        }
         _ => "The time for a letter is over; nothing more is planned.".to_owned(),
     }
 }
@@ -113,7 +139,7 @@ pub(super) struct Glance {
 
 /// 0 needs the person most, 1 waits for their word.
 pub(super) fn urgency(line: &Line) -> u8 {
-    match line.phase.as_deref() {
+    match line.phase {
         Some("uncertain") => 0,
         _ if line.held.is_some() && !line.closed => 0,
         Some("failed") if !line.closed && !line.answered => 0,
@@ -124,21 +150,38 @@ pub(super) fn urgency(line: &Line) -> u8 {
     }
 }
 
-/// What a list says of `line` at `now`; `zone` is the recipient's.
-pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
+/// The present instant, and what day it is where a recipient is.
+pub(super) struct Here {
+    now: Timestamp,
+    zone: TimeZone,
+    today: Date,
+}
+
+impl Here {
+    /// Where the recipient of `line` is.
+    pub(super) fn of(line: &Line, now: Timestamp, etiquette: &Etiquette) -> Self {
+        let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let zone = own.unwrap_or_else(|| etiquette.zone.clone());
+        Self { now, today: zone.to_datetime(now).date(), zone }
+    }
+}
+
+/// What a list says of `line`.
+pub(super) fn glance(line: &Line, here: &Here) -> Glance {
+    let now = here.now;
     let id = line.id;
     let mark = match urgency(line) {
         0 => "!",
         1 => ">",
         _ => " ",
     };
-    let on = |before: &str, at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(before, at, now, zone));
+    let on = |before: &str, at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(before, at, here));
     let ended = |at| match on("", at) {
         day if day.starts_with("to") || day.is_empty() => day,
         day => format!("on {day}"),
     };
-    let (word, what, verb) = match (line.phase.as_deref(), line.coming) {
-        (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "resolve"),
+    let (word, what, verb) = match (line.phase, line.coming) {
+        (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "show"),
         (Some("sending"), _) => ("sending", "going now".to_owned(), "show"),
         _ if line.closed => ("closed", String::new(), "show"),
         _ if line.held.is_some() => ("held", "cannot go on".to_owned(), "show"),
@@ -155,22 +198,16 @@ pub(super) fn glance(line: &Line, now: Timestamp, zone: &TimeZone) -> Glance {
         (Some("cancelled"), _) => ("cancelled", ended(line.ended_at), "show"),
         _ => ("", "nothing planned".to_owned(), "show"),
     };
-    Glance { mark, word, what, command: format!("followup {verb} {id}") }
-}
-
-/// The recipient's zone.
-pub(super) fn zone_of(line: &Line, etiquette: &Etiquette) -> TimeZone {
-    let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    own.unwrap_or_else(|| etiquette.zone.clone())
+    Glance { mark, word, what, command: ["followup ", verb, " ", &id.to_string()].concat() }
 }
 
 /// An instant in as few words as can be, after `before`: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, or with its
 /// year.
-fn soon(before: &str, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+fn soon(before: &str, at: Timestamp, here: &Here) -> String {
     // Spelled out, since a list of ten thousand does this for each line.
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (at, today) = (zone.to_datetime(at), zone.to_datetime(now).date());
+    let (at, today) = (here.zone.to_datetime(at), here.today);
     let day = at.date();
     let (hour, minute) = (at.hour(), at.minute());
     if day == today {
@@ -182,7 +219,7 @@ fn soon(before: &str, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String 
     let weekday = DAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
     let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
     match day.year() == today.year() {
-        true => format!("{before}{weekday} {} {month}", day.day()),
+        true => [before, weekday, " ", &day.day().to_string(), " ", month].concat(),
         false => format!("{before}{weekday} {} {month} {}", day.day(), day.year()),
     }
 }

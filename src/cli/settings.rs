@@ -23,7 +23,12 @@ pub(super) fn config(context: &Context) -> Result<Report, Failure> {
     let settings = config::describe(&context.places, &context.environment, &context.command_line())?;
     let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>(), &[1]);
     text += &format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
-    Ok(Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() })))
+    let report = Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() }));
+    // They are shown, so that one sees where the wrong one comes from.
+    match context.config() {
+        Ok(_) => Ok(report),
+        Err(failure) => Err(failure.after(report)),
+    }
 }
 
 fn row(Setting { key, value, origin }: &Setting) -> [Cow<'_, str>; 3] {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::render::one_line;
 use super::{Context, Report, render};
 use crate::clock::distrust;
 use crate::daemon::{Heartbeat, heartbeat};
@@ -25,6 +26,7 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
         }
         text += if troubles.mail.failures == 0 { "Mail: nothing wrong.\n" } else { "Mail: see above.\n" };
         text += &match (troubles.held.len(), troubles.uncertain.len()) {
+            (0, 0) if distrust(now, troubles.recorded).is_some() => "Everything is held: see above.\n".to_owned(),
             (0, 0) => "Nothing is held, and nothing uncertain.\n".to_owned(),
             (held, uncertain) => format!("Held: {held}. Uncertain: {uncertain}. What to do stands above.\n"),
         };
@@ -73,7 +75,7 @@ pub(super) fn trouble(desk: &mut Desk, lines: Option<&[Line]>) -> Result<String,
     let mut troubles = desk.store.read(Troubles::read)?;
     let held = |line: &Line| {
         let why = line.held.clone().filter(|_| !line.closed)?;
-        Some(Stuck { id: line.id, company: line.company.clone(), why })
+        Some(Stuck { id: line.id, company: one_line(&line.company), why: one_line(&why) })
     };
     if let Some(lines) = lines {
         troubles.held = lines.iter().filter_map(held).collect();
@@ -100,9 +102,9 @@ struct Stuck {
 
 impl Troubles {
     fn read(tables: &Tables) -> Result<Self, StoreError> {
-        let stuck = |(id, why)| {
+        let stuck = |(id, why): (i64, String)| {
             let company = tables.company(id)?.unwrap_or_else(|| format!("application {id}, deleted"));
-            Ok(Stuck { id, company, why })
+            Ok(Stuck { id, company: one_line(&company), why: one_line(&why) })
         };
         let uncertain = tables.uncertain()?.into_iter().map(|(id, _)| stuck((id, String::new())));
         Ok(Self {

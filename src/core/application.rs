@@ -9,6 +9,9 @@ use lettre::Address;
 /// The longest text a single-line fact may have, in characters.
 pub const LONGEST_LINE: usize = 200;
 
+/// Nobody promises an answer for later than in so many years.
+const FURTHEST_PROMISE: i16 = 3;
+
 /// One position at one company, with its contacts and interviews.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Application {
@@ -162,6 +165,9 @@ impl Interview {
         if self.round < 1 || self.round > 20 {
             return Err(bad("round", format!("{} is not a round between 1 and 20", self.round)));
         }
+        if self.held_on.year() < 1970 {
+            return Err(bad("held_on", format!("{} is not a day on which an interview was", self.held_on)));
+        }
         // A day ahead is let pass: where the interview was, tomorrow may have begun.
         if self.held_on > today.tomorrow().unwrap_or(today) {
             return Err(bad("held_on", format!("the interview on {} has not taken place yet", self.held_on)));
@@ -169,6 +175,10 @@ impl Interview {
         match self.promised_on {
             Some(promised) if promised < self.held_on => {
                 Err(bad("promised_on", format!("{promised} is before the interview on {}", self.held_on)))
+            }
+            Some(promised) if promised.year() > today.year().max(self.held_on.year()) + FURTHEST_PROMISE => {
+                let why = format!("{promised} is too far ahead; {FURTHEST_PROMISE} years are the most");
+                Err(bad("promised_on", why))
             }
             _ => Ok(()),
         }

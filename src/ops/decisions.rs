@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Desk, OpError, Situation, as_it_stands, settle_if_trusted};
+use super::{Desk, OpError, Situation, Together, as_it_stands, settle_if_trusted};
 use crate::core::application::{bad, check_line, check_text};
 use crate::core::etiquette::Etiquette;
 use crate::core::followup::{Event, FollowUp, Phase, Refusal};
@@ -16,9 +16,10 @@ use crate::store::{Store, StoreError, Tables, Who};
 impl Desk<'_> {
     /// One application with its letter, which from now on counts as shown.
     pub fn show(&mut self, id: i64) -> Result<Situation, OpError> {
+        let (now, etiquette) = (self.now, self.etiquette);
         let shown = self.decide(id, |tables, situation| {
             mark_shown(tables, &situation)?;
-            Ok(situation)
+            Ok(Together::of(tables, now, etiquette)?.put_right(situation))
         });
         match shown {
             Err(OpError::Clock(_)) => self.look(id),
@@ -70,7 +71,8 @@ impl Desk<'_> {
                 return Err(OpError::Tone(Box::new(situation)));
             }
             tables.advance(&situation.case, followup, Event::Approve { digest: current }, now, Who::Person)?;
-            Ok(as_it_stands(tables, id, now, etiquette)?)
+            let situation = as_it_stands(tables, id, now, etiquette)?;
+            Ok(Together::of(tables, now, etiquette)?.put_right(situation))
         })
     }
 

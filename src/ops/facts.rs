@@ -30,6 +30,13 @@ impl Called {
     }
 }
 
+/// Whether facts that cannot be read are in the way.
+enum Load {
+    AsItIs,
+    /// They are about to be corrected.
+    ToCorrect,
+}
+
 impl Desk<'_> {
     /// The person's present date.
     pub fn today(&self) -> Date {
@@ -39,6 +46,7 @@ impl Desk<'_> {
     /// Adds `application`, which must pass its checks and have an interview; gives it as it then stands.
     pub fn add(&mut self, application: &Application) -> Result<Situation, OpError> {
         self.etiquette.check(application, self.today())?;
+        refuse_ahead(application, self.today())?;
         let now = self.now;
         let id = self.store.write(|tables| {
             let id = tables.add_application(application)?;
@@ -56,10 +64,11 @@ impl Desk<'_> {
         change: impl FnOnce(&mut Application) -> Result<(), OpError>,
     ) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, None, |application| {
+        self.record(id, Load::ToCorrect, None, |application| {
             let before = application.clone();
             change(application)?;
             etiquette.check(application, today)?;
+            refuse_ahead(application, today)?;
             Ok(("changed", Some(differences(&before, application))))
         })
     }
@@ -67,7 +76,7 @@ impl Desk<'_> {
     /// Another round took place. Whatever they answered before is past.
     pub fn interview(&mut self, id: i64, interview: Interview) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, None, |application| {
+        self.record(id, Load::ToCorrect, None, |application| {
             refuse_closed(application)?;
             let Interview { held_on, round, .. } = interview;
             if application.interviews.iter().any(|it| (it.held_on, it.round) == (held_on, round)) {
@@ -80,6 +89,7 @@ impl Desk<'_> {
             application.interviews.push(interview);
             application.answer = None;
             etiquette.check(application, today)?;
+            refuse_ahead(application, today)?;
             Ok(("interview", Some(format!("{held_on}, round {round}"))))
         })
     }
@@ -88,7 +98,7 @@ impl Desk<'_> {
     /// past.
     pub fn promise(&mut self, id: i64, date: Date) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, None, |application| {
+        self.record(id, Load::ToCorrect, None, |application| {
             refuse_closed(application)?;
             promise_in(application, date)?;
             etiquette.check(application, today)?;
@@ -99,7 +109,7 @@ impl Desk<'_> {
     /// They answered: what is open is cancelled, and nothing further is planned. Comes too late for a letter
     /// that is being sent, and is recorded all the same.
     pub fn heard(&mut self, id: i64, answer: Answer) -> Result<Situation, OpError> {
-        self.record(id, Some(Event::Heard { answer }), |application| {
+        self.record(id, Load::AsItIs, Some(Event::Heard { answer }), |application| {
             application.answer = Some(answer);
             Ok(("heard", Some(answer.word().to_owned())))
         })
@@ -125,7 +135,7 @@ impl Desk<'_> {
             _ => None,
         };
         let said = promised.map_or(said.clone(), |date| format!("{said}, answer promised by {date}"));
-        self.record(id, end, |application| {
+        self.record(id, Load::AsItIs, end, |application| {
             if let Called::Answered(answer) = outcome {
                 application.answer = Some(answer);
             }
@@ -143,7 +153,7 @@ impl Desk<'_> {
         if let Some(why) = why {
             check_line("why", why)?;
         }
-        self.record(id, Some(Event::Close), |application| {
+        self.record(id, Load::AsItIs, Some(Event::Close), |application| {
             application.closed = true;
             Ok(("closed", why.map(str::to_owned)))
         })
@@ -151,7 +161,7 @@ impl Desk<'_> {
 
     /// Not over after all: neither closed nor answered. What was cancelled by that is planned again.
     pub fn reopen(&mut self, id: i64) -> Result<Situation, OpError> {
-        self.record(id, None, |application| {
+        self.record(id, Load::AsItIs, None, |application| {
             (application.closed, application.answer) = (false, None);
             Ok(("reopened", None))
         })
@@ -194,12 +204,17 @@ impl Desk<'_> {
     fn record(
         &mut self,
         id: i64,
+        load: Load,
         end: Option<Event>,
         change: impl FnOnce(&mut Application) -> Result<(&'static str, Option<String>), OpError>,
     ) -> Decision {
         let (now, etiquette) = (self.now, self.etiquette);
         self.store.write(|tables| {
-            let mut application = tables.application(id)?.ok_or(StoreError::NoSuchApplication(id))?;
+            let found = match load {
+                Load::AsItIs => tables.application(id)?,
+                Load::ToCorrect => tables.application_to_correct(id)?,
+            };
+            let mut application = found.ok_or(StoreError::NoSuchApplication(id))?;
             let (what, detail) = match change(&mut application) {
                 Ok(changed) => changed,
                 Err(error) => return Ok(Err(error)),
@@ -218,6 +233,16 @@ impl Desk<'_> {
 
 fn entry<'a>(application: i64, what: &'a str, detail: Option<&'a str>) -> Entry<'a> {
     Entry { who: Who::Person, application: Some(application), followup: None, what, detail }
+}
+
+/// Whoever types knows what day it is; only a row of another program may be from where tomorrow has begun.
+fn refuse_ahead(application: &Application, today: Date) -> Result<(), OpError> {
+    match application.interviews.iter().find(|it| it.held_on > today) {
+        Some(ahead) => {
+            Err(bad("held_on", format!("the interview on {} has not taken place yet", ahead.held_on)).into())
+        }
+        None => Ok(()),
+    }
 }
 
 fn refuse_closed(application: &Application) -> Result<(), OpError> {

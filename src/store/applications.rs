@@ -62,6 +62,44 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// Notes an answer, whatever the other facts are.
+    pub fn set_answer(&self, id: i64, answer: Answer) -> Result<(), StoreError> {
+        let sql = "UPDATE applications SET outcome = ? WHERE id = ?";
+        self.connection.prepare_cached(sql)?.execute(params![answer.word(), id])?;
+        Ok(())
+    }
+
+    /// Closes an application, whatever the other facts are.
+    pub fn set_closed(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE applications SET status = 'closed' WHERE id = ?";
+        self.connection.prepare_cached(sql)?.execute([id])?;
+        Ok(())
+    }
+
+    /// As [`Tables::application`], to be corrected: a day that cannot be read is one that no check lets pass.
+    pub fn application_to_correct(&self, id: i64) -> Result<Option<Application>, StoreError> {
+        match self.application(id) {
+            Err(StoreError::BadRow { fact, .. }) if matches!(fact.column, "held_on" | "promised_on") => {}
+            read => return read,
+        }
+        let sql = format!("SELECT {COLUMNS} FROM applications WHERE id = ?");
+        let row = self.connection.prepare_cached(&sql)?.query_row([id], from_row).optional();
+        let Some(mut application) = row.map_err(|error| unreadable(id, error))? else { return Ok(None) };
+        let sql = "SELECT id, held_on, round, promised_on FROM interviews WHERE application_id = ? ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([id])?;
+        while let Some(row) = rows.next()? {
+            let (held_on, promised_on): (String, Option<String>) = (row.get(1)?, row.get(3)?);
+            application.interviews.push(Interview {
+                id: row.get(0)?,
+                held_on: held_on.parse().unwrap_or(Date::MIN),
+                round: row.get(2)?,
+                promised_on: promised_on.map(|text| text.parse().unwrap_or(Date::MAX)),
+            });
+        }
+        Ok(Some(application))
+    }
+
     /// Removes all that is known of the application `id`: facts, letters, what was sent, its journal. Only
     /// that something was forgotten stays in the journal, and no name with it.
     pub fn forget(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {

