@@ -211,3 +211,18 @@ fn the_agenda_says_what_will_happen_and_changes_nothing() {
     }
     assert_eq!(shell.contents(), before, "looking ahead touches nothing");
 }
+
+#[test]
+fn check_names_a_home_or_a_database_that_is_open_to_others() {
+    let shell = Shell::new();
+    shell.add_globex();
+    for (path, open, shut) in [(shell.folder().to_owned(), 0o777, 0o700), (shell.database(), 0o644, 0o600)] {
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        set(open);
+        let said = shell.run(&["check", "--accept-clock"]);
+        set(shut);
+        assert_eq!(said.code, 5, "{}", said.out);
+        assert!(said.out.contains("no  permissions") && said.out.contains("chmod"), "{}", said.out);
+        assert_eq!(shell.run(&["check", "--accept-clock"]).code, 0);
+    }
+}

@@ -199,6 +199,15 @@ fn settings(context: &Context, config: &Config) -> Vec<Line> {
         }
         Err(error) => Line::no("permissions", Kind::Settings, error.to_string(), Vec::new()),
     });
+    let open_to_others = |path: &Path, bits: u32, right: &str, why: &str| {
+        let mode = mode(path).ok().filter(|mode| mode & bits != 0)?;
+        let what = format!("{} {mode:04o}: {why}", path.display());
+        Some(Line::no("permissions", Kind::Settings, what, vec![format!("chmod {right} {}", path.display())]))
+    };
+    let home = places.settings.parent();
+    let writable = "others can put other settings in its place";
+    lines.extend(home.and_then(|home| open_to_others(home, 0o022, "700", writable)));
+    lines.extend(open_to_others(&places.database, 0o077, "600", "others can read your letters"));
     let own = TEMPLATES.iter().filter(|name| places.letters.join(format!("{name}.txt")).exists()).count();
     lines.push(Line::ok("letters", format!("{} templates, {own} of them your own", TEMPLATES.len())));
     lines
