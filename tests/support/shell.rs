@@ -168,6 +168,12 @@ impl Shell {
         ]);
     }
 
+    /// How many letters would still go by themselves, as the database itself has it.
+    pub fn approved(&self) -> u32 {
+        let database = rusqlite::Connection::open(self.database()).unwrap();
+        database.query_row("SELECT count(*) FROM followups WHERE phase = 'approved'", [], |row| row.get(0)).unwrap()
+    }
+
     /// Runs plain SQL, as any other program could.
     pub fn sql(&self, sql: &str) {
         let database = rusqlite::Connection::open(self.database()).unwrap();
