@@ -11,6 +11,7 @@ mod decide;
 mod edit;
 mod facts;
 mod failure;
+mod glance;
 mod json;
 mod log;
 mod look;
@@ -24,9 +25,9 @@ mod settings;
 mod setup;
 mod status;
 mod stop;
+mod table;
 mod why;
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -37,6 +38,7 @@ pub use console::{Console, Terminal};
 use context::Context;
 pub use context::Host;
 use failure::{Failure, Kind};
+use page::Passage;
 
 /// Keeps the follow-up after a job interview: waits for the right moment, writes a polite letter, asks you,
 /// and sends it once.
@@ -130,15 +132,18 @@ enum Command {
 #[derive(Debug)]
 struct Report {
     /// For people.
-    human: String,
-    /// `human` is a message or a script, and is printed as it is.
-    verbatim: bool,
+    human: Vec<Passage>,
     json: Value,
 }
 
 impl Report {
-    fn new(human: impl Into<String>, json: Value) -> Self {
-        Self { human: human.into(), verbatim: false, json }
+    fn new(prose: impl Into<String>, json: Value) -> Self {
+        Self { human: vec![Passage::Prose(prose.into())], json }
+    }
+
+    /// As `text` stands.
+    fn verbatim(text: String, json: Value) -> Self {
+        Self { human: vec![Passage::Verbatim(text)], json }
     }
 }
 
@@ -153,33 +158,38 @@ pub fn run(host: &Host) -> u8 {
     let page = context::page(host.console);
     let done = Context::new(&common, host).and_then(|context| {
         let report = dispatch(cli, &context)?;
-        Ok((context.first_lines(), report))
+        Ok(with_first_lines(context.first_lines(), report))
     });
-    let say = |first: &str, report: &Report| match report {
-        _ if common.json => print(host.console, &pretty(&report.json)),
-        _ if common.quiet => 0,
-        _ if report.verbatim => print(host.console, &report.human),
-        _ => print(host.console, &page.lay_out(&join(first, &report.human))),
+    let say = |report: &Report| match common.json {
+        true => print(host.console, &pretty(&report.json)),
+        false if common.quiet => 0,
+        false => {
+            let mut passages = report.human.iter();
+            written(host.console, passages.try_for_each(|it| page.print(it, |text| host.console.out(text))))
+        }
     };
     match done {
-        Ok((first, report)) => say(&first, &report),
+        Ok(report) => say(&report),
         Err(failure) => {
             if let Some(done) = &failure.done {
-                say("", done);
+                say(done);
             }
-            let text = if common.json { pretty(&failure.to_json()) } else { page.lay_out(&failure.to_text()) };
+            let text = if common.json { pretty(&failure.to_json()) } else { page.prose(&failure.to_text()) };
             host.console.err(&text);
             failure.kind.exit_code()
         }
     }
 }
 
-/// What needs the person stands first, with a blank line after it.
-fn join<'a>(first: &'a str, human: &'a str) -> Cow<'a, str> {
-    match (first, human) {
-        ("", alone) | (alone, "") => Cow::Borrowed(alone),
-        _ => Cow::Owned([first, "\n", human].concat()),
+/// What needs the person stands first, with a blank line after it; but for a message or a script, which is taken as it
+/// is.
+fn with_first_lines(first: String, mut report: Report) -> Report {
+    let is_empty = |passage: &Passage| matches!(passage, Passage::Prose(text) if text.is_empty());
+    if !first.is_empty() && !report.human.iter().any(|it| matches!(it, Passage::Verbatim(_))) {
+        let gap = if report.human.iter().all(is_empty) { "" } else { "\n" };
+        report.human.insert(0, Passage::Prose(first + gap));
     }
+    report
 }
 
 /// Reads the command line. A mistake in it is explained, as JSON where that was asked for.
@@ -261,9 +271,14 @@ fn pretty(json: &Value) -> String {
     serde_json::to_string_pretty(json).unwrap_or_default() + "\n"
 }
 
-/// Prints to standard output. A reader that has gone away is no failure of ours.
+/// Prints to standard output.
 fn print(console: &dyn Console, text: &str) -> u8 {
-    match console.out(text) {
+    written(console, console.out(text))
+}
+
+/// The exit code after `result` of writing. A reader that has gone away is no failure of ours.
+fn written(console: &dyn Console, result: std::io::Result<()>) -> u8 {
+    match result {
         Ok(()) => 0,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
         Err(error) => {

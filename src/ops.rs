@@ -133,30 +133,49 @@ impl Desk<'_> {
         Ok(self.store.read(|tables| {
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
             let together = Together::of(tables, now, etiquette)?;
-            let look = |line: Line| match are_stale || line.may_have_changed() {
-                true => as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)),
-                false => as_recorded(tables, &line, etiquette),
-            };
-            tables.lines(closed_too, now)?.into_iter().map(look).filter(is_readable).collect()
+            let mut situations = Vec::new();
+            tables.each_line(closed_too, now, |line| {
+                let situation = match are_stale || line.may_have_changed() {
+                    true => as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)),
+                    false => as_recorded(tables, &line, etiquette),
+                };
+                if is_readable(&situation) {
+                    situations.push(situation?);
+                }
+                Ok(())
+            })?;
+            Ok(situations)
         })?)
     }
 
-    /// As [`Desk::list`], in a line each.
-    pub fn lines(&mut self, closed_too: bool, fingerprint: &str) -> Result<Vec<Line>, OpError> {
+    /// The largest number of an application; 0 where there is none.
+    pub fn last_id(&mut self) -> Result<i64, OpError> {
+        Ok(self.store.read(|tables| tables.last_id())?)
+    }
+
+    /// Shows `each` of the applications by number as [`Desk::list`] has them, in a line.
+    pub fn each_line(
+        &mut self,
+        closed_too: bool,
+        fingerprint: &str,
+        mut each: impl FnMut(Line),
+    ) -> Result<(), OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
         Ok(self.store.read(|tables| {
-            let mut lines = tables.lines(closed_too, now)?;
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
             let together = Together::of(tables, now, etiquette)?;
-            for line in lines.iter_mut().filter(|line| are_stale || line.may_have_changed()) {
-                match as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)) {
-                    Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
-                    Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
-                    Err(StoreError::NoSuchApplication(_)) => {}
-                    Err(error) => return Err(error),
+            tables.each_line(closed_too, now, |mut line| {
+                if are_stale || line.may_have_changed() {
+                    match as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)) {
+                        Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
+                        Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
+                        Err(StoreError::NoSuchApplication(_)) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
-            }
-            Ok(lines)
+                each(line);
+                Ok(())
+            })
         })?)
     }
 

@@ -199,6 +199,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is forgotten is overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", true)?;
+    // Lists read each page once; what is kept of the file, the system keeps.
+    connection.pragma_update(None, "cache_size", -512)?;
     write_ahead(connection)?;
     // A claim must be on disk before the first byte of the letter leaves.
     connection.pragma_update(None, "synchronous", "full")

@@ -121,7 +121,7 @@ impl<'a> Context<'a> {
 
     /// Says `text` at once, before the command is through.
     pub(super) fn say(&self, text: &str) -> Result<(), Failure> {
-        let said = self.console.out(&self.page.lay_out(text));
+        let said = self.console.out(&self.page.prose(text));
         said.map_err(|error| Failure::new(Kind::Failed, format!("the terminal: {error}")))
     }
 

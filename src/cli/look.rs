@@ -1,12 +1,12 @@
 //! Looking: `followup` alone, `list`, `queue`, `show`, `draft`.
 
-use std::borrow::Cow;
-
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::failure::{Failure, Kind, about};
-use super::status::{self, daemon_line};
+use super::glance::{Glances, urgency};
+use super::page::Passage;
+use super::status::{self, Stuck, daemon_line};
 use super::{Context, Report, json as shapes, log, render};
 use crate::core::message::Mail;
 use crate::core::pace::earlier;
@@ -55,19 +55,20 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         if context.json {
             return Ok(Report::new("", shapes::many(&desk.list(false, &config.fingerprint)?)));
         }
-        let mut lines = desk.lines(false, &config.fingerprint)?;
-        context.say_first(status::trouble(desk, Some(&lines))?);
-        lines.sort_by_cached_key(|line| (render::urgency(line), line.coming.map(|coming| coming.at), line.id));
-        let count = |urgency| lines.iter().filter(|line| render::urgency(line) == urgency).count();
+        let mut lines = Vec::new();
+        desk.each_line(false, &config.fingerprint, |line| lines.push(line.into_owned()))?;
+        context.say_first(status::trouble(desk, Some(lines.iter().filter_map(Stuck::held).collect()))?);
+        lines.sort_by_cached_key(|line| (urgency(line), line.coming.map(|coming| coming.at), line.id));
+        let count = |how: u8| lines.iter().filter(|line| urgency(line) == how).count();
         let is_due = |line: &&Line| line.phase.is_none() && line.coming.is_some_and(|coming| coming.at <= desk.now);
         let due = lines.iter().filter(is_due).count();
-        let mut text = headline(count(1) + due, count(0)) + "\n";
-        let quiet = lines.iter().filter(|line| render::urgency(line) > 1).count();
+        let mut head = headline(count(1) + due, count(0)) + "\n";
+        let quiet = lines.iter().filter(|line| urgency(line) > 1).count();
         let shown = lines.len() - quiet.saturating_sub(MOST_AHEAD);
         if !lines.is_empty() {
-            text += "\n";
+            head += "\n";
         }
-        text += &table(context, desk, &lines[..shown]);
+        let mut text = String::new();
         if shown < lines.len() {
             text += &format!("\nand {} more: followup list\n", lines.len() - shown);
         }
@@ -81,8 +82,11 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         }
         text += "\n";
         text += &daemon_line(heartbeat(&context.places.lock).as_ref(), desk.now);
-        text += &next_step(&lines);
-        Ok(Report::new(text, json!(null)))
+        let mut glances = Glances::new(lines.iter().map(|line| line.id).max().unwrap_or(0), desk.now, desk.etiquette);
+        lines[..shown].iter().for_each(|line| glances.push(line));
+        text += &glances.next_step();
+        let human = vec![Passage::Prose(head), glances.rows(), Passage::Prose(text)];
+        Ok(Report { human, json: json!(null) })
     })
 }
 
@@ -99,30 +103,22 @@ fn headline(waiting: usize, in_need: usize) -> String {
     }
 }
 
-/// What to do next, at the end of a list.
-fn next_step(lines: &[Line]) -> String {
-    let first = lines.iter().min_by_key(|line| (render::urgency(line), line.id));
-    match first.map(|line| (render::urgency(line), line.id)) {
-        None => "Add an application: followup add --help\n".to_owned(),
-        Some((1, id)) => format!("Read it: followup draft {id} · send it: followup approve {id}\n"),
-        Some((_, id)) => format!("The whole story of one: followup show {id}\n"),
-    }
-}
-
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.with_config(|config, desk| {
             if context.json {
                 return Ok(Report::new("", shapes::many(&desk.list(self.all, &config.fingerprint)?)));
             }
-            let lines = desk.lines(self.all, &config.fingerprint)?;
-            context.say_first(status::trouble(desk, Some(&lines))?);
-            let mut text = table(context, desk, &lines);
-            if lines.is_empty() {
-                text += if self.all { "There are no applications yet.\n" } else { "No application is open.\n" };
-            }
-            text += "\n";
-            Ok(Report::new(text + &next_step(&lines), json!(null)))
+            let mut glances = Glances::new(desk.last_id()?, desk.now, desk.etiquette);
+            desk.each_line(self.all, &config.fingerprint, |line| glances.push(&line))?;
+            context.say_first(status::trouble(desk, Some(glances.held()))?);
+            let nothing = match (glances.are_none(), self.all) {
+                (false, _) => "",
+                (true, false) => "No application is open.\n",
+                (true, true) => "There are no applications yet.\n",
+            };
+            let then = [nothing, "\n", &glances.next_step()].concat();
+            Ok(Report { human: vec![glances.rows(), Passage::Prose(then)], json: json!(null) })
         })
     }
 }
@@ -136,45 +132,20 @@ pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
             return Ok(Report::new(text, shapes::many(&[])));
         };
         let id = first.case.application.id;
-        let mut lines = desk.lines(true, &config.fingerprint)?;
-        lines.retain(|line| situations.binary_search_by_key(&line.id, |it| it.case.application.id).is_ok());
-        let mut text = table(context, desk, &lines);
-        text += &format!("\nRead one: followup draft {id} · send it: followup approve {id}\n");
+        let mut glances = Glances::new(desk.last_id()?, desk.now, desk.etiquette);
+        let waits = |line: &Line| situations.binary_search_by_key(&line.id, |it| it.case.application.id).is_ok();
+        desk.each_line(true, &config.fingerprint, |line| {
+            if waits(&line) {
+                glances.push(&line);
+            }
+        })?;
+        let mut text = format!("\nRead one: followup draft {id} · send it: followup approve {id}\n");
         if situations.len() > 1 {
             text += "Send all that you have read: followup approve --all\n";
         }
-        Ok(Report::new(text, shapes::many(&situations)))
+        let human = vec![glances.rows(), Passage::Prose(text)];
+        Ok(Report { human, json: shapes::many(&situations) })
     })
-}
-
-fn table<'a>(context: &Context, desk: &Desk, lines: &'a [Line]) -> String {
-    let widest = lines.iter().map(|line| line.id).max().unwrap_or(0).to_string().len().max(3);
-    // A person's applications are in a handful of zones.
-    let mut places: Vec<(Option<&str>, render::Here)> = Vec::new();
-    let row = |line: &'a Line| -> [Cow<'a, str>; 6] {
-        let zone = line.timezone.as_deref();
-        let place = places.iter().position(|(name, _)| *name == zone).unwrap_or_else(|| {
-            places.push((zone, render::Here::of(line, desk.now, desk.etiquette)));
-            places.len() - 1
-        });
-        let glance = render::glance(line, &places[place].1);
-        let id = line.id.to_string();
-        [
-            [glance.mark, " ", &" ".repeat(widest - id.len()), &id].concat().into(),
-            in_a_cell(&line.company),
-            in_a_cell(&line.position),
-            glance.word.into(),
-            glance.what.into(),
-            glance.command.into(),
-        ]
-    };
-    // The company and the position: what is left of them tells which application is meant.
-    context.page.table(&lines.iter().map(row).collect::<Vec<_>>(), &[1, 2])
-}
-
-/// Most text is as it should be, and is not copied.
-fn in_a_cell(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_control()) { render::one_line(text).into() } else { text.into() }
 }
 
 /// One application, the whole of it. Its letter counts as shown.
@@ -236,7 +207,7 @@ impl Draft {
             if self.raw {
                 let raw = raw(desk, &situation)? + "\n";
                 json["raw"] = json!(raw);
-                return Ok(Report { human: raw, verbatim: true, json });
+                return Ok(Report::verbatim(raw, json));
             }
             let text = format!("{}\n{}\n", render::letter(&situation), render::next_sentence(&situation, desk.now));
             Ok(Report::new(text, json))

@@ -110,5 +110,5 @@ pub(super) fn man() -> Result<Report, Failure> {
 fn verbatim(text: Vec<u8>, name: &str) -> Result<Report, Failure> {
     let text = String::from_utf8(text).map_err(|error| Failure::new(Kind::Failed, error.to_string()))?;
     let json = json!({ name: text });
-    Ok(Report { human: text, verbatim: true, json })
+    Ok(Report::verbatim(text, json))
 }

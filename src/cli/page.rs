@@ -2,21 +2,19 @@
 //! Colour never carries meaning alone.
 
 use std::borrow::Cow;
+use std::io;
 
 use anstyle::{AnsiColor, Style};
 use textwrap::WordSplitter::NoHyphenation;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
+use super::table::Table;
 use crate::core::application::reorders_text;
 
 /// Sentences are not longer than this even where there is more room.
 const WIDEST_PROSE: usize = 80;
-/// Nor are tables longer than this: the eye has to find the end of the line.
-const WIDEST_TABLE: usize = 120;
 /// Below this many columns the cells of a row stand below each other.
-const NARROWEST_TABLE: usize = 60;
-/// No cell is cut shorter than this.
-const NARROWEST_CELL: usize = 8;
+pub(super) const NARROWEST_TABLE: usize = 60;
 
 /// What is known of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,33 +24,41 @@ pub(super) struct Page {
     pub(super) colour: bool,
 }
 
+/// A part of what a command says to people.
+#[derive(Debug)]
+pub(super) enum Passage {
+    /// Sentences, a paragraph to a line: broken where the page ends.
+    Prose(String),
+    /// A table, fitted into the page.
+    Rows(Table),
+    /// A message or a script, printed as it is.
+    Verbatim(String),
+}
+
 impl Page {
     /// Columns for sentences.
     pub(super) fn width(self) -> usize {
         self.columns.unwrap_or(WIDEST_PROSE).clamp(1, WIDEST_PROSE)
     }
 
+    /// Says `passage` as it is printed, in one piece or several, until `say` fails.
+    pub(super) fn print(self, passage: &Passage, mut say: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        match passage {
+            Passage::Prose(text) => say(&self.prose(text)),
+            Passage::Rows(table) => table.print(self, say),
+            Passage::Verbatim(text) => say(text),
+        }
+    }
+
     /// `text` as it is printed: nothing invisible in it, lines broken at spaces with the following ones
     /// indented like the first, marks and commands in colour.
-    pub(super) fn lay_out(self, text: &str) -> String {
-        // Tables are fitted already, and may be wider than sentences.
-        let widest = self.columns.unwrap_or(WIDEST_PROSE);
+    pub(super) fn prose(self, text: &str) -> String {
         let mut laid_out = String::with_capacity(text.len() + text.len() / 8);
         for line in text.lines() {
-            // Most lines by far: they are as they should be, and fit.
-            if !self.colour && is_plain(line) && characters(line) <= self.width() {
-                laid_out += line;
-                laid_out.push('\n');
-                continue;
-            }
             let line = visible(line);
-            let is_row = is_table_row(&line) && fits(&line, widest.min(WIDEST_TABLE));
-            let broken = if is_row { Cow::Borrowed(&*line) } else { self.fill(&line) };
-            for line in broken.lines() {
+            let broken = self.fill(&line);
+            for line in broken.split('\n') {
                 laid_out += &if self.colour { Cow::Owned(paint(line)) } else { Cow::Borrowed(line) };
-                laid_out.push('\n');
-            }
-            if broken.is_empty() {
                 laid_out.push('\n');
             }
         }
@@ -84,40 +90,6 @@ impl Page {
         let hints: String = hints.iter().map(|hint| self.hang(&under, hint)).collect();
         self.hang(&begins, what) + &hints
     }
-
-    /// `rows` with their cells in columns; where there is no room for all, the cells of the columns in
-    /// `give_way` are cut, the widest first. On a narrow page the cells of a row stand below each other.
-    pub(super) fn table<const N: usize>(self, rows: &[[Cow<str>; N]], give_way: &[usize]) -> String {
-        let room = self.columns.unwrap_or(WIDEST_PROSE).min(WIDEST_TABLE);
-        let mut widths = [0; N];
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = columns(cell).max(*width);
-            }
-        }
-        let gaps = 2 * (N - 1);
-        let mut missing = (widths.iter().sum::<usize>() + gaps).saturating_sub(room);
-        while missing > 0 {
-            let cut = give_way.iter().copied().filter(|&at| widths[at] > NARROWEST_CELL).max_by_key(|&at| widths[at]);
-            let Some(widest) = cut else { break };
-            widths[widest] -= 1;
-            missing -= 1;
-        }
-        if missing > 0 || room < NARROWEST_TABLE {
-            return rows.iter().map(|row| below_each_other(row)).collect();
-        }
-        let mut text = String::with_capacity(rows.len() * (room + 1));
-        for row in rows {
-            for (cell, width) in row[..N - 1].iter().zip(widths) {
-                push_cell(&mut text, cell, width);
-                text += "  ";
-            }
-            text += &row[N - 1];
-            text.truncate(text.trim_end().len());
-            text.push('\n');
-        }
-        text
-    }
 }
 
 /// Breaks `text` at its spaces, but for those inside a command: it is to be copied in one piece.
@@ -147,84 +119,21 @@ fn break_lines(text: &str, options: textwrap::Options) -> String {
     textwrap::fill(&kept, options).replace(KEEP_TOGETHER, " ")
 }
 
-/// A line with two columns or more, and so none to be broken like a sentence.
-fn is_table_row(line: &str) -> bool {
-    line.trim_start().as_bytes().windows(2).any(|pair| pair == b"  ")
-}
-
-fn below_each_other(row: &[Cow<str>]) -> String {
-    let mut cells = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
-    let mut text = String::new();
-    // Mark and number, and what it is about, begin the block.
-    let first: Vec<&str> = cells.by_ref().take(2).collect();
-    text += &(first.join("  ") + "\n");
-    for cell in cells {
-        text += &format!("    {cell}\n");
-    }
-    text
-}
-
-fn push_cell(text: &mut String, cell: &str, width: usize) {
-    let room = width.saturating_sub(1);
-    let mut used = columns(cell);
-    if used <= width {
-        *text += cell;
-    } else if cell.is_ascii() {
-        *text += &cell[..room];
-        text.push('…');
-        used = width;
-    } else {
-        used = 0;
-        for c in cell.chars() {
-            let columns = c.width().unwrap_or(0);
-            if used + columns > room {
-                break;
-            }
-            text.push(c);
-            used += columns;
-        }
-        text.push('…');
-        used += 1;
-    }
-    text.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
-}
-
 /// Whether `text` takes at most `width` columns. No character takes more columns than bytes.
 fn fits(text: &str, width: usize) -> bool {
     text.len() <= width || columns(text) <= width
 }
 
-/// How many characters `text` has.
-fn characters(text: &str) -> usize {
-    // Every byte but those that go on with a character.
-    text.bytes().filter(|byte| byte & 0xC0 != 0x80).count()
-}
-
 /// How many columns `text` takes.
-fn columns(text: &str) -> usize {
-    match text.is_ascii() {
-        true => text.len(),
-        false if is_plain(text) => characters(text),
-        false => text.width(),
-    }
+pub(super) fn columns(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.width() }
 }
 
-/// Whether all of `text` can be seen, and each character of it takes one column: ASCII, and the `…` of what was cut.
-/// Nearly all that is printed is such text, and need not be looked up character by character. A `false` says
-/// nothing.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| IS_PLAIN[usize::from(byte)])
+/// Whether all of `text` is ASCII that can be seen. Nearly all that is printed is such text, and need not be looked
+/// up character by character.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
-
-/// The bytes of plain text. Of the three bytes of `…`, in whatever order, only characters of one column can be made.
-const IS_PLAIN: [bool; 256] = {
-    let (mut is_plain, mut byte) = ([false; 256], 0);
-    while byte < is_plain.len() {
-        is_plain[byte] = matches!(byte as u8, b' '..=b'~' | b'\n' | b'\t' | 0xE2 | 0x80 | 0xA6);
-        byte += 1;
-    }
-    is_plain
-};
 
 /// `text` without what would move a terminal's cursor or reorder its line: another program may have written
 /// anything into a company's name.
@@ -237,7 +146,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// What a line begins with, and a command at its end, in colour.
-fn paint(line: &str) -> String {
+pub(super) fn paint(line: &str) -> String {
     let alarm = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let wants_you = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
     let well = Style::new().fg_color(Some(AnsiColor::Green.into()));

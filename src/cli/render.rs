@@ -7,11 +7,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::ask::wording;
 use crate::core::application::Application;
-use crate::core::etiquette::Etiquette;
 use crate::core::followup::{CancelReason, Phase};
 use crate::core::plan::{Coming, What};
 use crate::ops::Situation;
-use crate::store::Line;
 
 pub(super) use wording::{exact, place};
 
@@ -124,103 +122,6 @@ fn cancelled_because(why: &CancelReason) -> String {
         CancelReason::Closed => "the application was closed".to_owned(),
         CancelReason::Lapsed => "its time was over before you decided".to_owned(),
         CancelReason::Superseded => "newer facts call for another letter".to_owned(),
-    }
-}
-
-/// One application at a glance, for lists.
-pub(super) struct Glance {
-    /// `!` needs the person, `>` waits for their word.
-    pub(super) mark: &'static str,
-    pub(super) word: &'static str,
-    pub(super) what: String,
-    /// What to do, or where to look.
-    pub(super) command: String,
-}
-
-/// 0 needs the person most, 1 waits for their word.
-pub(super) fn urgency(line: &Line) -> u8 {
-    match line.phase {
-        Some("uncertain") => 0,
-        _ if line.held.is_some() && !line.closed => 0,
-        Some("failed") if !line.closed && !line.answered => 0,
-        Some("waiting") => 1,
-        Some("approved" | "sending") => 2,
-        _ if line.coming.is_some() => 3,
-        _ => 4,
-    }
-}
-
-/// The present instant, and what day it is where a recipient is.
-pub(super) struct Here {
-    now: Timestamp,
-    zone: TimeZone,
-    today: Date,
-}
-
-impl Here {
-    /// Where the recipient of `line` is.
-    pub(super) fn of(line: &Line, now: Timestamp, etiquette: &Etiquette) -> Self {
-        let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        let zone = own.unwrap_or_else(|| etiquette.zone.clone());
-        Self { now, today: zone.to_datetime(now).date(), zone }
-    }
-}
-
-/// What a list says of `line`.
-pub(super) fn glance(line: &Line, here: &Here) -> Glance {
-    let now = here.now;
-    let id = line.id;
-    let mark = match urgency(line) {
-        0 => "!",
-        1 => ">",
-        _ => " ",
-    };
-    let on = |before: &str, at: Option<Timestamp>| at.map_or_else(String::new, |at| soon(before, at, here));
-    let ended = |at| match on("", at) {
-        day if day.starts_with("to") || day.is_empty() => day,
-        day => format!("on {day}"),
-    };
-    let (word, what, verb) = match (line.phase, line.coming) {
-        (Some("uncertain"), _) => ("uncertain", "did it arrive?".to_owned(), "show"),
-        (Some("sending"), _) => ("sending", "going now".to_owned(), "show"),
-        _ if line.closed => ("closed", String::new(), "show"),
-        _ if line.held.is_some() => ("held", "cannot go on".to_owned(), "show"),
-        _ if line.answered => ("answered", String::new(), "show"),
-        (Some("waiting"), Some(Coming { at, .. })) => ("waiting", on("closes ", Some(at)), "draft"),
-        (Some("waiting"), None) => ("waiting", "changed".to_owned(), "draft"),
-        (Some("approved"), Some(Coming { what: What::Send, at })) => ("approved", on("goes ", Some(at)), "recall"),
-        (Some("approved"), Some(Coming { at, .. })) => ("approved", on("closes ", Some(at)), "show"),
-        (Some("approved"), None) => ("approved", "changed".to_owned(), "draft"),
-        (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".to_owned(), "draft"),
-        (_, Some(Coming { at, .. })) => ("planned", on("from ", Some(at)), "why"),
-        (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
-        (Some("failed"), _) => ("refused", "by their server".to_owned(), "show"),
-        (Some("cancelled"), _) => ("cancelled", ended(line.ended_at), "show"),
-        _ => ("", "nothing planned".to_owned(), "show"),
-    };
-    Glance { mark, word, what, command: ["followup ", verb, " ", &id.to_string()].concat() }
-}
-
-/// An instant in as few words as can be, after `before`: `today 17:00`, `tomorrow 09:00`, `Tue 8 Dec`, or with its
-/// year.
-fn soon(before: &str, at: Timestamp, here: &Here) -> String {
-    // Spelled out, since a list of ten thousand does this for each line.
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (at, today) = (here.zone.to_datetime(at), here.today);
-    let day = at.date();
-    let (hour, minute) = (at.hour(), at.minute());
-    if day == today {
-        return format!("{before}today {hour:02}:{minute:02}");
-    }
-    if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) {
-        return format!("{before}tomorrow {hour:02}:{minute:02}");
-    }
-    let weekday = DAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
-    let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
-    match day.year() == today.year() {
-        true => [before, weekday, " ", &day.day().to_string(), " ", month].concat(),
-        false => format!("{before}{weekday} {} {month} {}", day.day(), day.year()),
     }
 }
 

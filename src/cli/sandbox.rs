@@ -64,7 +64,7 @@ impl Try {
                 let _ = context.console.out(text);
             }
         };
-        say(&context.page.lay_out(&format!(
+        say(&context.page.prose(&format!(
             "A sandbox in {}: a home, a mail catcher on this machine, and an application whose answer is overdue. Nothing \
              leaves this machine.\n",
             places.database.parent().unwrap_or(&places.database).display()
@@ -83,14 +83,13 @@ impl Try {
             _ => return Err(Failure::new(Kind::Failed, "the daemon did not stop")),
         }
         Ok(match arrived {
-            Some(letter) => Report {
-                human: format!(
+            Some(letter) => Report::verbatim(
+                format!(
                     "This arrived at {RECIPIENT}, once:\n\n{letter}\n\nThat is all it does. For your own letters: followup \
                      init\n"
                 ),
-                verbatim: true,
-                json: json!({ "sent": true, "recipient": RECIPIENT, "message": letter }),
-            },
+                json!({ "sent": true, "recipient": RECIPIENT, "message": letter }),
+            ),
             None => Report::new("Nothing was sent. For your own letters: followup init\n", json!({ "sent": false })),
         })
     }

@@ -1,12 +1,15 @@
 //! `config`: every setting, and where it comes from.
 
-use std::borrow::Cow;
-
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::page::Passage;
+use super::table::Table;
 use super::{Context, Report};
 use crate::config::{self, Origin, Setting};
+
+/// No value is cut shorter than this.
+const NARROWEST_VALUE: usize = 8;
 
 /// Ends the help of `config`.
 pub(super) const EXAMPLES: &str = "\
@@ -21,18 +24,18 @@ never shown.";
 /// Every setting, and where it comes from.
 pub(super) fn config(context: &Context) -> Result<Report, Failure> {
     let settings = config::describe(&context.places, &context.environment, &context.command_line())?;
-    let mut text = context.page.table(&settings.iter().map(row).collect::<Vec<_>>(), &[1]);
-    text += &format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
-    let report = Report::new(text, json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() }));
+    let mut table = Table::new::<3>(&[(1, NARROWEST_VALUE)]);
+    for Setting { key, value, origin } in &settings {
+        table.push([&[key], &[value], &[&origin.to_string()]]);
+    }
+    let then = format!("\nChange them in {}, then look: followup check\n", context.places.settings.display());
+    let json = json!({ "settings": settings.iter().map(to_json).collect::<Vec<_>>() });
+    let report = Report { human: vec![Passage::Rows(table), Passage::Prose(then)], json };
     // They are shown, so that one sees where the wrong one comes from.
     match context.config() {
         Ok(_) => Ok(report),
         Err(failure) => Err(failure.after(report)),
     }
-}
-
-fn row(Setting { key, value, origin }: &Setting) -> [Cow<'_, str>; 3] {
-    [key.into(), value.into(), origin.to_string().into()]
 }
 
 fn to_json(Setting { key, value, origin }: &Setting) -> Value {

@@ -70,15 +70,11 @@ pub(super) fn daemon_line(beat: Option<&Heartbeat>, now: Timestamp) -> String {
 /// What needs the person before anything they asked for: while mail itself fails, or the clock, or while
 /// something is held or uncertain, every command says so first.
 ///
-/// `lines`: the applications as they have just been looked at, where a hold may be newer than the recorded one.
-pub(super) fn trouble(desk: &mut Desk, lines: Option<&[Line]>) -> Result<String, Failure> {
+/// `held`: those that were seen to be held just now, which may be newer than what is recorded.
+pub(super) fn trouble(desk: &mut Desk, held: Option<Vec<Stuck>>) -> Result<String, Failure> {
     let mut troubles = desk.store.read(Troubles::read)?;
-    let held = |line: &Line| {
-        let why = line.held.clone().filter(|_| !line.closed)?;
-        Some(Stuck { id: line.id, company: one_line(&line.company), why: one_line(&why) })
-    };
-    if let Some(lines) = lines {
-        troubles.held = lines.iter().filter_map(held).collect();
+    if let Some(held) = held {
+        troubles.held = held;
     }
     Ok(troubles.lines(desk.now, MOST_LINES))
 }
@@ -94,10 +90,18 @@ struct Troubles {
 }
 
 /// One application that does not go on by itself.
-struct Stuck {
+pub(super) struct Stuck {
     id: i64,
     company: String,
     why: String,
+}
+
+impl Stuck {
+    /// `line`, if it is held.
+    pub(super) fn held(line: &Line) -> Option<Self> {
+        let why = line.held.as_ref().filter(|_| !line.closed)?;
+        Some(Self { id: line.id, company: one_line(&line.company), why: one_line(why) })
+    }
 }
 
 impl Troubles {

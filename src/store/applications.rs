@@ -154,6 +154,11 @@ impl Tables<'_> {
         Ok(ids)
     }
 
+    /// The largest number of an application; 0 where there is none.
+    pub fn last_id(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row("SELECT coalesce(max(id), 0) FROM applications", [], |row| row.get(0))?)
+    }
+
     /// Number and company of the applications whose company's name contains `part`, whatever its case; of
     /// the closed ones only if `closed`, else of the open ones only.
     pub fn companies_like(&self, part: &str, closed: bool) -> Result<Vec<(i64, String)>, StoreError> {

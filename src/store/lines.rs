@@ -1,8 +1,10 @@
 //! Applications in a line each, for lists: what was recorded when they were last looked at, in one query, so
 //! that ten thousand of them are read in an instant.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Row, Rows};
 
 use super::journal::instant;
 use super::{StoreError, Tables};
@@ -10,12 +12,12 @@ use crate::core::plan::{Coming, What};
 
 /// One application in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct Line<'row> {
     pub id: i64,
-    pub company: String,
-    pub position: String,
+    pub company: Cow<'row, str>,
+    pub position: Cow<'row, str>,
     /// IANA name of the recipient's zone; the person's own where it is missing.
-    pub timezone: Option<String>,
+    pub timezone: Option<Cow<'row, str>>,
     pub closed: bool,
     /// They have answered.
     pub answered: bool,
@@ -30,8 +32,13 @@ pub struct Line {
     pub is_due: bool,
 }
 
-impl Line {
-    /// Whether its follow-up is on its way.
+impl Line<'_> {
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Line<'static> {
+        let own = |text: Cow<str>| Cow::Owned(text.into_owned());
+        Line { company: own(self.company), position: own(self.position), timezone: self.timezone.map(own), ..self }
+    }
+
     /// Whether the plan may say more than was recorded: it is due, or held, or approved, and then the moment at
     /// which it goes moves with what else is sent.
     pub fn may_have_changed(&self) -> bool {
@@ -40,27 +47,35 @@ impl Line {
 }
 
 impl Tables<'_> {
-    /// All applications by number, the closed ones only if asked for; `now` says which of them are due. Text
-    /// that cannot be read is shown with marks in its place: its application is held.
+    /// Shows `each` of the applications by number, the closed ones only if asked for; `now` says which of them are
+    /// due. Text that cannot be read is shown with marks in its place: its application is held.
     ///
-    /// Each table is read from its beginning to its end in the order of the applications, and put together here:
-    /// that is several times as fast as looking up each application's rows.
-    pub fn lines(&self, closed_too: bool, now: Timestamp) -> Result<Vec<Line>, StoreError> {
-        let mut cases = self.recorded(now)?.into_iter().peekable();
-        let mut followups = self.newest_followups()?.into_iter().peekable();
-        let sql = "SELECT id, company, position, timezone, status = 'closed', outcome IS NOT NULL FROM applications \
+    /// The follow-ups are read from the first to the last beside the applications: that is several times as fast as
+    /// looking up each application's own.
+    pub fn each_line(
+        &self,
+        closed_too: bool,
+        now: Timestamp,
+        mut each: impl FnMut(Line) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT application_id, phase, ended_at FROM followups ORDER BY application_id, id";
+        let mut followups = self.connection.prepare_cached(sql)?;
+        let mut followups = Followups::start(followups.query([])?)?;
+        // Every application has its case: a trigger makes it.
+        let sql = "SELECT id, company, position, timezone, status = 'closed', outcome IS NOT NULL, \
+                   coming, coming_at, held, wake_at <= ? FROM applications JOIN cases ON application_id = id \
                    WHERE ? OR status = 'open' ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([closed_too])?;
-        let mut lines = Vec::new();
+        let mut rows = statement.query((now.as_millisecond(), closed_too))?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
-            while cases.next_if(|case| case.id < id).is_some() {}
-            while followups.next_if(|followup| followup.id < id).is_some() {}
-            // Every application has its case: a trigger makes it.
-            let Some(Recorded { coming, held, is_due, .. }) = cases.next_if(|case| case.id == id) else { continue };
-            let newest = followups.next_if(|followup| followup.id == id);
-            lines.push(Line {
+            let mut newest = followups.next_of(id)?;
+            while let Some(newer) = followups.next_of(id)? {
+                // The open one is the one to speak of, wherever it stands.
+                newest = newest.filter(|it| OPEN.contains(&it.phase)).or(Some(newer));
+            }
+            let coming = row.get_ref(6)?.as_str_or_null().ok().flatten().and_then(What::from_word);
+            each(Line {
                 id,
                 company: text(row, 1)?.unwrap_or_default(),
                 position: text(row, 2)?.unwrap_or_default(),
@@ -69,50 +84,12 @@ impl Tables<'_> {
                 answered: row.get(5)?,
                 phase: newest.as_ref().map(|it| it.phase),
                 ended_at: newest.and_then(|it| it.ended_at),
-                coming,
-                held,
-                is_due,
-            });
+                coming: coming.zip(at(row, 7)?).map(|(what, at)| Coming { what, at }),
+                held: row.get(8)?,
+                is_due: row.get::<_, Option<bool>>(9)?.unwrap_or(false),
+            })?;
         }
-        Ok(lines)
-    }
-
-    /// What was recorded of each case, by application.
-    fn recorded(&self, now: Timestamp) -> Result<Vec<Recorded>, StoreError> {
-        let sql = "SELECT application_id, coming, coming_at, held, wake_at <= ? FROM cases ORDER BY application_id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([now.as_millisecond()])?;
-        let mut recorded = Vec::new();
-        while let Some(row) = rows.next()? {
-            let coming = row.get_ref(1)?.as_str_or_null().ok().flatten().and_then(What::from_word);
-            recorded.push(Recorded {
-                id: row.get(0)?,
-                coming: coming.zip(at(row, 2)?).map(|(what, at)| Coming { what, at }),
-                held: row.get(3)?,
-                is_due: row.get::<_, Option<bool>>(4)?.unwrap_or(false),
-            });
-        }
-        Ok(recorded)
-    }
-
-    /// The open follow-up of each application, else its newest one, by application.
-    fn newest_followups(&self) -> Result<Vec<Newest>, StoreError> {
-        let sql = "SELECT application_id, phase, ended_at FROM followups ORDER BY application_id, id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        let mut newest: Vec<Newest> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let word = row.get_ref(1)?.as_str().unwrap_or_default();
-            let phase = PHASES.into_iter().find(|phase| *phase == word).unwrap_or_default();
-            let followup = Newest { id: row.get(0)?, phase, ended_at: at(row, 2)? };
-            match newest.last_mut().filter(|last| last.id == followup.id) {
-                None => newest.push(followup),
-                // The open one is the one to speak of, wherever it stands.
-                Some(last) if OPEN.contains(&last.phase) => {}
-                Some(last) => *last = followup,
-            }
-        }
-        Ok(newest)
+        Ok(())
     }
 }
 
@@ -120,17 +97,51 @@ impl Tables<'_> {
 const PHASES: [&str; 8] = ["planned", "waiting", "approved", "sending", "uncertain", "sent", "failed", "cancelled"];
 const OPEN: [&str; 5] = ["planned", "waiting", "approved", "sending", "uncertain"];
 
-struct Recorded {
-    id: i64,
-    coming: Option<Coming>,
-    held: Option<String>,
-    is_due: bool,
+/// The newest follow-ups, in the order of their applications.
+struct Followups<'statement> {
+    rows: Rows<'statement>,
+    /// The one to come, and its application.
+    next: Option<(i64, Newest)>,
 }
 
+impl<'statement> Followups<'statement> {
+    /// `rows`: application, phase, end.
+    fn start(rows: Rows<'statement>) -> Result<Self, StoreError> {
+        let mut started = Self { rows, next: None };
+        started.advance()?;
+        Ok(started)
+    }
+
+    /// Steps to the next row; gives the one before.
+    fn advance(&mut self) -> Result<Option<Newest>, StoreError> {
+        let next = match self.rows.next()? {
+            Some(row) => Some((row.get(0)?, Newest::read(row)?)),
+            None => None,
+        };
+        Ok(std::mem::replace(&mut self.next, next).map(|(_, row)| row))
+    }
+
+    /// The next follow-up of application `id`; those of the applications before it are passed over.
+    fn next_of(&mut self, id: i64) -> Result<Option<Newest>, StoreError> {
+        while self.next.as_ref().is_some_and(|(of, _)| *of < id) {
+            self.advance()?;
+        }
+        if self.next.as_ref().is_some_and(|(of, _)| *of == id) { self.advance() } else { Ok(None) }
+    }
+}
+
+/// A follow-up, as far as a line says it.
 struct Newest {
-    id: i64,
     phase: &'static str,
     ended_at: Option<Timestamp>,
+}
+
+impl Newest {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let word = row.get_ref(1)?.as_str().unwrap_or_default();
+        let phase = PHASES.into_iter().find(|phase| *phase == word).unwrap_or_default();
+        Ok(Self { phase, ended_at: at(row, 2)? })
+    }
 }
 
 fn at(row: &Row, column: usize) -> Result<Option<Timestamp>, StoreError> {
@@ -138,11 +149,9 @@ fn at(row: &Row, column: usize) -> Result<Option<Timestamp>, StoreError> {
 }
 
 /// Text as far as it can be read.
-fn text(row: &Row, column: usize) -> Result<Option<String>, rusqlite::Error> {
-    let bytes = row.get_ref(column)?.as_bytes_or_null()?;
-    let readable = |bytes: &[u8]| match str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    Ok(bytes.map(readable))
+fn text<'row>(row: &'row Row, column: usize) -> Result<Option<Cow<'row, str>>, rusqlite::Error> {
+    // Nearly all can be, and checking that is faster than looking for what cannot.
+    let readable =
+        |bytes: &'row [u8]| str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+    Ok(row.get_ref(column)?.as_bytes_or_null()?.map(readable))
 }

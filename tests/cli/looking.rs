@@ -172,18 +172,24 @@ fn a_reader_that_goes_away_early_is_no_failure() {
 }
 
 #[test]
-fn output_for_people_fits_80_columns_and_quiet_says_nothing() {
+fn in_a_pipe_sentences_fit_80_columns_and_rows_are_whole_and_quiet_says_nothing() {
     let home = home();
     let id = home.add(JANE);
     let long = "Consolidated Interplanetary Shipping and Storage";
     home.must(&["add", "--company", long, "--position", long, "--contact=o@air.example", "--interviewed=yesterday"]);
-    for command in
-        [&[][..], &["list"], &["queue"], &["show", &id], &["why", &id], &["why", "2"], &["draft", &id], &["status"]]
-    {
-        let text = home.must(command);
-        for line in text.lines() {
+    let tables: [&[&str]; 2] = [&[], &["list"]];
+    for command in [&["show", &id][..], &["why", &id], &["why", "2"], &["draft", &id], &["status"]] {
+        for line in home.must(command).lines() {
             assert!(line.chars().count() <= 80, "{command:?}: {line}");
         }
+        assert_eq!(home.must(&[command, &["--quiet"]].concat()), "", "{command:?}");
+    }
+    // Whoever searches a list finds an application in one line, by its whole name.
+    for command in tables {
+        let text = home.must(command);
+        let found: Vec<&str> = text.lines().filter(|line| line.contains(long)).collect();
+        assert_eq!(found.len(), 1, "{command:?}: {text}");
+        assert!(found[0].ends_with("followup why 2"), "{command:?}: {text}");
         assert_eq!(home.must(&[command, &["--quiet"]].concat()), "", "{command:?}");
     }
 }

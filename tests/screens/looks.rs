@@ -49,7 +49,7 @@ fn many_applications_at_once() {
 fn many_applications_on_other_pages() {
     let mut shell = busy();
     let commands: [&[&str]; 3] = [&[], &["list"], &["queue"]];
-    for columns in [20, 40, 120] {
+    for columns in [20, 40, 80, 120] {
         shell.columns = Some(columns);
         matches(&format!("look-busy-{columns}-columns"), &session(&shell, &commands));
     }
