@@ -31,7 +31,7 @@ mod why;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 use serde_json::Value;
 
 pub use console::{Console, Terminal};
@@ -126,6 +126,7 @@ enum Command {
     /// The manual page
     #[command(after_help = "Example:\n  followup man | man -l -")]
     Man,
+    Help(manual::Help),
 }
 
 /// What a command has to say.
@@ -198,11 +199,7 @@ fn parse(host: &Host) -> Result<Cli, u8> {
     // A mistake is quoted, and must not move the cursor or set a colour of its own.
     let is_plain = |argument: &OsString| page::visible(&argument.to_string_lossy()) == argument.to_string_lossy();
     let colour = page.colour && host.arguments.iter().all(is_plain);
-    let command = Cli::command().term_width(page.width()).color(match colour {
-        true => clap::ColorChoice::Always,
-        false => clap::ColorChoice::Never,
-    });
-    let matches = command.try_get_matches_from(&host.arguments);
+    let matches = manual::command(page, colour).try_get_matches_from(&host.arguments);
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         let rendered = match colour {
             true => error.render().ansi().to_string(),
@@ -263,6 +260,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
         Some(C::Backup(backup)) => backup.run(context),
         Some(C::Completions(completions)) => completions.run(),
         Some(C::Man) => manual::man(),
+        Some(C::Help(help)) => help.run(context),
     }
 }
 

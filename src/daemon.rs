@@ -17,7 +17,7 @@ use crate::store::{Health, Part, Store, StoreError, Tables};
 use crate::world::{Stop, World};
 use wake::Wakes;
 
-pub use lock::{Heartbeat, Lock, LockError, heartbeat};
+pub use lock::{Heartbeat, Lock, LockError, Pulse, pulse};
 
 /// Longest sleep: a machine's monotonic clock stands still while it is suspended.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -87,7 +87,7 @@ pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(L
         Ok((tables.next_wake()?, health))
     };
     let (next_at, health) = world.database(move |store| store.read(read)).await?;
-    lock.beat(&Heartbeat::new(world.clock.now(), next_at));
+    lock.beat(&Heartbeat { once: true, ..Heartbeat::new(world.clock.now(), next_at) });
     Ok((looked, health))
 }
 

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::distrust;
 use crate::core::application::BadFact;
 use crate::core::etiquette::{Due, Etiquette};
-use crate::core::followup::{FollowUp, Refusal};
+use crate::core::followup::{Event, FollowUp, Refusal};
 use crate::core::forecast::{Foreseen, Happening, forecast};
 use crate::core::pace::earlier;
 use crate::core::plan::{Action, Case, Coming, Next, What, plan};
@@ -71,7 +71,8 @@ pub enum OpError {
     #[error("there is no application {0:?}")]
     NoSuch(String, Option<(i64, String)>),
     #[error("{0:?} fits several applications")]
-    Ambiguous(String, Vec<(i64, String)>),
+    /// What was asked for, and number, company and position of those that it fits.
+    Ambiguous(String, Vec<(i64, String, String)>),
     #[error("nothing is open on application {0}")]
     NothingOpen(i64),
     #[error("{0}")]
@@ -247,9 +248,21 @@ fn as_it_stands(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette)
         Err(fact) if !case.application.closed => Next { hold: Some(fact.to_string()), ..Next::default() },
         _ => plan(now, case, etiquette, &tables.budget(now, case, etiquette)?),
     };
-    // A step that is due at this moment, and will be asked for as soon as somebody looks.
-    let begins = matches!(next.action, Some(Action::Begin { .. })).then_some(Coming { what: What::Ask, at: now });
-    Ok(situation(loaded.case, next.coming.or(begins), next.hold.or(loaded.held), etiquette))
+    let coming = next.coming.or_else(|| at_once(&next, case, now));
+    Ok(situation(loaded.case, coming, next.hold.or(loaded.held), etiquette))
+}
+
+/// What is due at this moment, and will be done as soon as somebody looks.
+fn at_once(next: &Next, case: &Case, now: Timestamp) -> Option<Coming> {
+    let closed = case.open().map(|open| open.window.closes).filter(|&closes| closes <= now);
+    match next.action.as_ref()? {
+        Action::Begin { .. } => Some(Coming { what: What::Ask, at: now }),
+        Action::Record { event: Event::Lapse, .. } => Some(Coming { what: What::Lapses, at: closed? }),
+        Action::Record { event: Event::Compose { late: true, .. }, .. } => {
+            Some(Coming { what: What::TurnsLate, at: closed? })
+        }
+        _ => None,
+    }
 }
 
 /// As [`as_it_stands`], where what was recorded in `line` is still true.
@@ -353,6 +366,7 @@ pub fn find(store: &mut Store, name: &str) -> Result<i64, OpError> {
 fn nearest(store: &mut Store, name: &str) -> Result<Option<(i64, String)>, OpError> {
     let likeness = |company: &str| strsim::jaro_winkler(&company.to_lowercase(), &name.to_lowercase());
     let all = store.read(|tables| tables.companies_like("", false))?;
-    let nearest = all.into_iter().max_by(|(_, a), (_, b)| likeness(a).total_cmp(&likeness(b)));
+    let all = all.into_iter().map(|(id, company, _)| (id, company));
+    let nearest = all.max_by(|(_, a), (_, b)| likeness(a).total_cmp(&likeness(b)));
     Ok(nearest.filter(|(_, company)| likeness(company) > 0.8))
 }

@@ -168,6 +168,14 @@ impl Store {
         Ok(damage.next().transpose()?)
     }
 
+    /// Errors if nothing can be recorded, for the reason that a command would give which tried. Changes nothing.
+    pub fn check_writable(&mut self) -> Result<(), StoreError> {
+        // Taking the lock alone is no proof: SQLite lets whoever may only read begin as well.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("UPDATE meta SET value = value WHERE key = 'installation'", [])?;
+        Ok(transaction.rollback()?)
+    }
+
     /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
     /// to be read there either. Does what it can while others read.
     pub fn empty_log(&self) -> Result<(), StoreError> {

@@ -14,12 +14,11 @@ const CLOCKS: [&str; 6] = ["Timestamp", "Zoned", "SystemTime", "Instant", "Utc",
 
 /// How the SQL begins that reads or writes all rows because all are meant: lists, finding by a part of a name, and
 /// what the person rarely does.
-const MEANS_ALL: [&str; 10] = [
-    "SELECT application_id, coming, coming_at",
+const MEANS_ALL: [&str; 9] = [
     "SELECT application_id, phase, ended_at FROM followups",
     "SELECT id FROM applications",
     "SELECT id, company, position, timezone",
-    "SELECT id, company FROM applications",
+    "SELECT id, company, position FROM applications",
     "UPDATE cases SET wake_at = 0 WHERE application_id IN (SELECT id FROM applications)",
     "UPDATE health SET rests_until = NULL",
     "UPDATE followups SET tried_at",

@@ -7,12 +7,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Kind};
-use super::status::daemon_line;
+use super::status::{daemon_line, is_ticked};
 use super::{Context, Report, account};
 use crate::clock::distrust;
 use crate::config::Config;
 use crate::core::letter::TEMPLATES;
-use crate::daemon::heartbeat;
 use crate::store::Store;
 
 /// Is all in order that a letter needs to go
@@ -106,10 +105,11 @@ impl Check {
         if let Some(store) = &mut store {
             lines.extend(self.database(context, store)?);
         }
-        let beat = heartbeat(&context.places.lock);
-        let daemon = daemon_line(beat.as_ref(), context.now());
+        let (pulse, now) = (context.pulse(), context.now());
+        let daemon = daemon_line(&pulse, now);
         let daemon = daemon.trim_start_matches("Daemon: ").trim_end().trim_end_matches('.');
-        lines.push(if beat.is_some() { Line::ok("daemon", daemon) } else { Line::skipped("daemon", daemon) });
+        let is_served = pulse.is_running() || is_ticked(&pulse, now);
+        lines.push(if is_served { Line::ok("daemon", daemon) } else { Line::skipped("daemon", daemon) });
         match (&config, &mut store) {
             _ if self.accept_clock => lines.push(Line::skipped("smtp login", "not tried with --accept-clock")),
             (Some(config), Some(store)) => lines.extend(self.account(context, config, store)?),
@@ -130,19 +130,23 @@ impl Check {
         let mut lines = Vec::new();
         let sound = store.quick_check()?;
         let name = context.places.database.display();
-        lines.push(match sound {
-            None => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
-            Some(why) => {
+        lines.push(match (sound, store.check_writable()) {
+            (Some(why), _) => {
                 let hint = "stop the daemon, keep a copy of the file, and put your last backup in its place";
                 Line::no("database", Kind::Failed, format!("{name} is damaged: {why}"), vec![hint.to_owned()])
             }
+            (None, Err(error)) => Line::failed("database", &error.into()),
+            (None, Ok(())) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
         });
         lines.push(match distrust(now, recorded) {
             None => Line::ok("clock", now.strftime("%a %-d %b %Y %H:%M UTC").to_string()),
             Some(why) => {
-                let hints = ["if it is wrong, set it right", "if it is right now: followup check --accept-clock"];
-                let what = format!("cannot be trusted: {why}");
-                Line::no("clock", Kind::Failed, what, hints.map(str::to_owned).to_vec())
+                let mut hints = vec!["if it is wrong, set it right".to_owned()];
+                // A clock that is earlier than this program is not believed by anybody's word.
+                if distrust(now, None).is_none() {
+                    hints.push("if it is right now: followup check --accept-clock".to_owned());
+                }
+                Line::no("clock", Kind::Failed, format!("cannot be trusted: {why}"), hints)
             }
         });
         Ok(lines)

@@ -11,6 +11,7 @@ use super::page::Page;
 use super::{Common, setup, status};
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigError, Places};
+use crate::daemon::{Pulse, pulse};
 use crate::ops::Desk;
 use crate::store::Store;
 
@@ -119,6 +120,11 @@ impl<'a> Context<'a> {
         self.store()
     }
 
+    /// Whether a daemon, or a tick, is at work on the database, or when one was last.
+    pub(super) fn pulse(&self) -> Pulse {
+        pulse(&self.places.lock)
+    }
+
     /// Says `text` at once, before the command is through.
     pub(super) fn say(&self, text: &str) -> Result<(), Failure> {
         let said = self.console.out(&self.page.prose(text));
@@ -148,7 +154,7 @@ impl<'a> Context<'a> {
         let mut desk = Desk { store: &mut store, etiquette: &config.etiquette, now: self.now() };
         let done = work(&config, &mut desk)?;
         if !self.json && self.first.borrow().is_empty() {
-            self.first.replace(status::trouble(&mut desk, None)?);
+            self.first.replace(status::trouble(self, &mut desk, None)?);
         }
         Ok(done)
     }

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, Kind, about};
 use super::look::One;
+use super::status::is_ticked;
 use super::stop::or_stop;
 use super::{Context, Report, json as shapes, render};
 use crate::core::application::bad;
 use crate::core::dates::parse_ahead;
 use crate::core::followup::Event;
 use crate::core::plan::{Coming, What};
-use crate::daemon::heartbeat;
+use crate::daemon::Pulse;
 use crate::ops::{self, Desk, OpError, Recalled, Situation};
 
 /// Yes to exactly the letter that you were shown
@@ -46,7 +47,7 @@ impl Approve {
             return Err(Failure::new(Kind::Usage, "--digest is of one letter")
                 .hint("approve one at a time: followup approve ID --digest D"));
         }
-        let is_idle = heartbeat(&context.places.lock).is_none();
+        let pulse = context.pulse();
         context.at_desk(|desk| {
             let ids = match self.all {
                 true => desk.queue()?.iter().map(|it| it.case.application.id).collect(),
@@ -60,7 +61,7 @@ impl Approve {
             for id in ids {
                 match desk.approve(id, self.digest.as_deref(), self.despite) {
                     Ok(situation) => {
-                        text += &approved(&situation, desk, is_idle);
+                        text += &approved(&situation, desk, &pulse);
                         done.push(situation);
                     }
                     Err(error) if self.all => refused.push((id, about(id)(error))),
@@ -87,7 +88,7 @@ fn approvals(done: &[Situation]) -> Value {
     }
 }
 
-fn approved(situation: &Situation, desk: &Desk, is_idle: bool) -> String {
+fn approved(situation: &Situation, desk: &Desk, pulse: &Pulse) -> String {
     let id = situation.case.application.id;
     let mut text = render::letter(situation) + "\nApproved. ";
     text += &match situation.coming {
@@ -96,9 +97,11 @@ fn approved(situation: &Situation, desk: &Desk, is_idle: bool) -> String {
         }
         _ => render::next_sentence(situation, desk.now),
     };
-    if is_idle {
-        text += "\nThe daemon is not running; nothing goes until it does: followup daemon";
-    }
+    text += match pulse.is_running() {
+        true => "",
+        false if is_ticked(pulse, desk.now) => "\nNo daemon is running; it goes when followup tick looks after that.",
+        false => "\nThe daemon is not running; nothing goes until it does: followup daemon",
+    };
     text + "\n"
 }
 

@@ -200,7 +200,9 @@ impl From<OpError> for Failure {
             }
             OpError::Ambiguous(name, found) => {
                 let failure = Failure::new(Kind::Usage, format!("{name:?} fits several applications; use a number"));
-                found.iter().fold(failure, |failure, (id, company)| failure.hint(format!("{id:>4}  {company}")))
+                found.iter().fold(failure, |failure, (id, company, position)| {
+                    failure.hint(render::one_line(&format!("{id:>4}  {position} at {company}")))
+                })
             }
             OpError::NothingOpen(id) => Failure::new(Kind::NotFound, format!("nothing is open on application {id}"))
                 .hint(format!("see `followup show {id}`")),

@@ -12,6 +12,7 @@ use super::status::Stuck;
 use super::table::{Table, blanks};
 use crate::core::etiquette::Etiquette;
 use crate::core::plan::{Coming, What};
+use crate::daemon::Pulse;
 use crate::store::Line;
 
 /// The company and the position are cut where there is no room, since what is left of them tells which application is
@@ -101,10 +102,21 @@ struct Glance {
     verb: &'static str,
 }
 
+/// `line` as it is at `now` while `pulse` is so, where nobody has recorded that yet: a letter that nobody is sending
+/// was interrupted, and one whose time ran out is given up as soon as somebody looks.
+pub(super) fn as_seen<'a>(line: Line<'a>, now: Timestamp, pulse: &Pulse) -> Line<'a> {
+    let is_over = line.coming.is_some_and(|coming| coming.what == What::Lapses && coming.at <= now);
+    match line.phase {
+        Some("sending") if !pulse.is_running() => Line { phase: Some("interrupted"), ..line },
+        Some("waiting" | "approved") if is_over => Line { phase: Some("overdue"), ..line },
+        _ => line,
+    }
+}
+
 /// 0 needs the person most, 1 waits for their word.
 pub(super) fn urgency(line: &Line) -> u8 {
     match line.phase {
-        Some("uncertain") => 0,
+        Some("uncertain" | "interrupted") => 0,
         _ if line.held.is_some() && !line.closed => 0,
         Some("failed") if !line.closed && !line.answered => 0,
         Some("waiting") => 1,
@@ -149,13 +161,19 @@ fn glance(line: &Line, here: &Here) -> Glance {
     };
     let (word, what, verb) = match (line.phase, line.coming) {
         (Some("uncertain"), _) => ("uncertain", "did it arrive?".into(), "show"),
+        (Some("interrupted"), _) => ("sending", "stopped".into(), "show"),
         (Some("sending"), _) => ("sending", "going now".into(), "show"),
         _ if line.closed => ("closed", "".into(), "show"),
         _ if line.held.is_some() => ("held", "cannot go on".into(), "show"),
         _ if line.answered => ("answered", "".into(), "show"),
+        (Some("overdue"), _) => ("waiting", "its time is over".into(), "show"),
+        (Some("waiting"), Some(Coming { at, .. })) if at <= now => ("waiting", "late now".into(), "draft"),
         (Some("waiting"), Some(Coming { at, .. })) => ("waiting", on("closes ", Some(at)), "draft"),
         (Some("waiting"), None) => ("waiting", "changed".into(), "draft"),
         (Some("approved"), Some(Coming { what: What::Send, at })) => ("approved", on("goes ", Some(at)), "recall"),
+        (Some("approved"), Some(Coming { what, at })) if what != What::Send && at <= now => {
+            ("approved", "late now".into(), "draft")
+        }
         (Some("approved"), Some(Coming { at, .. })) => ("approved", on("closes ", Some(at)), "show"),
         (Some("approved"), None) => ("approved", "changed".into(), "draft"),
         (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".into(), "draft"),

@@ -30,10 +30,8 @@ impl Log {
             let id = self.id.as_deref().map(|name| desk.find(name)).transpose()?;
             let story = desk.store.read(|tables| tables.story(id, self.last))?;
             let zone = &desk.etiquette.zone;
-            let mut text: String = match id {
-                Some(_) => story.iter().map(|happened| line(happened, zone, None, context)).collect(),
-                None => story.iter().map(|happened| line(happened, zone, Some(4), context)).collect(),
-            };
+            let number = if id.is_some() { None } else { Some(4) };
+            let mut text = lines(&story, zone, number, context);
             if story.is_empty() {
                 text += "Nothing has happened yet.\n";
             } else if story.len() == self.last as usize {
@@ -50,9 +48,19 @@ impl Log {
     }
 }
 
+/// An entry a line. What came of a decision is recorded of the application and of its letter; it is said once.
+pub(super) fn lines(story: &[Happened], zone: &TimeZone, number: Option<usize>, context: &Context) -> String {
+    let is_said = |before: &Happened, this: &Happened| {
+        (before.at, before.application, &before.what, &before.who) == (this.at, this.application, &this.what, &this.who)
+            && (this.detail.is_none() || this.detail == before.detail)
+    };
+    let is_new = |at: &usize| *at == 0 || !is_said(&story[at - 1], &story[*at]);
+    (0..story.len()).filter(is_new).map(|at| line(&story[at], zone, number, context)).collect()
+}
+
 /// One entry; `number` is the width of the application's number, where it is to be shown. Digests and
 /// Message-IDs only if the person wants to know more.
-pub(super) fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, context: &Context) -> String {
+fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, context: &Context) -> String {
     let Happened { at, who, application, what, detail } = happened;
     let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
     let number = number.map_or_else(String::new, |width| {

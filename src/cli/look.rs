@@ -4,13 +4,13 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::failure::{Failure, Kind, about};
-use super::glance::{Glances, urgency};
+use super::glance::{Glances, as_seen, urgency};
 use super::page::Passage;
-use super::status::{self, Stuck, daemon_line};
+use super::status::{self, INTERRUPTED, Stuck, daemon_line};
 use super::{Context, Report, json as shapes, log, render};
+use crate::core::followup::Phase;
 use crate::core::message::Mail;
 use crate::core::pace::earlier;
-use crate::daemon::heartbeat;
 use crate::ops::{Desk, Situation};
 use crate::store::Line;
 
@@ -55,9 +55,10 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         if context.json {
             return Ok(Report::new("", shapes::many(&desk.list(false, &config.fingerprint)?)));
         }
+        let (pulse, now) = (context.pulse(), desk.now);
         let mut lines = Vec::new();
-        desk.each_line(false, &config.fingerprint, |line| lines.push(line.into_owned()))?;
-        context.say_first(status::trouble(desk, Some(lines.iter().filter_map(Stuck::held).collect()))?);
+        desk.each_line(false, &config.fingerprint, |line| lines.push(as_seen(line, now, &pulse).into_owned()))?;
+        context.say_first(status::trouble(context, desk, Some(lines.iter().filter_map(Stuck::held).collect()))?);
         lines.sort_by_cached_key(|line| (urgency(line), line.coming.map(|coming| coming.at), line.id));
         let count = |how: u8| lines.iter().filter(|line| urgency(line) == how).count();
         let is_due = |line: &&Line| line.phase.is_none() && line.coming.is_some_and(|coming| coming.at <= desk.now);
@@ -81,7 +82,7 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
             text += &log::sent_line(&letter, desk)?;
         }
         text += "\n";
-        text += &daemon_line(heartbeat(&context.places.lock).as_ref(), desk.now);
+        text += &daemon_line(&pulse, desk.now);
         let mut glances = Glances::new(lines.iter().map(|line| line.id).max().unwrap_or(0), desk.now, desk.etiquette);
         lines[..shown].iter().for_each(|line| glances.push(line));
         text += &glances.next_step();
@@ -110,8 +111,9 @@ impl List {
                 return Ok(Report::new("", shapes::many(&desk.list(self.all, &config.fingerprint)?)));
             }
             let mut glances = Glances::new(desk.last_id()?, desk.now, desk.etiquette);
-            desk.each_line(self.all, &config.fingerprint, |line| glances.push(&line))?;
-            context.say_first(status::trouble(desk, Some(glances.held()))?);
+            let (pulse, now) = (context.pulse(), desk.now);
+            desk.each_line(self.all, &config.fingerprint, |line| glances.push(&as_seen(line, now, &pulse)))?;
+            context.say_first(status::trouble(context, desk, Some(glances.held()))?);
             let nothing = match (glances.are_none(), self.all) {
                 (false, _) => "",
                 (true, false) => "No application is open.\n",
@@ -155,7 +157,12 @@ pub(super) fn show(context: &Context, one: &One) -> Result<Report, Failure> {
         let situation = desk.show(id)?;
         let mut text = facts(&situation);
         text += "\n";
-        text += &(render::next_sentence(&situation, desk.now) + "\n");
+        let is_sending = matches!(situation.followup().map(|it| &it.phase), Some(Phase::Sending { .. }));
+        text += &match is_sending && !context.pulse().is_running() {
+            true => format!("followup was stopped while it sent the letter. {INTERRUPTED}"),
+            false => render::next_sentence(&situation, desk.now),
+        };
+        text += "\n";
         if let Some(held) = &situation.held {
             text += &format!("Held: {held}\n");
         }
@@ -165,9 +172,7 @@ pub(super) fn show(context: &Context, one: &One) -> Result<Report, Failure> {
         }
         text += "\nWhat happened:\n";
         let story = desk.store.read(|tables| tables.story(Some(id), u32::MAX))?;
-        for happened in &story {
-            text += &log::line(happened, &desk.etiquette.zone, None, context);
-        }
+        text += &log::lines(&story, &desk.etiquette.zone, None, context);
         Ok(Report::new(text, shapes::one(&situation)))
     })
 }
@@ -192,6 +197,8 @@ fn facts(situation: &Situation) -> String {
         let held_on = interview.held_on.strftime("%a %-d %b %Y");
         line("interview", Some(format!("{held_on}, round {}{}", interview.round, promised.unwrap_or_default())));
     }
+    line("answered", application.answer.map(|answer| answer.word().to_owned()));
+    line("state", application.closed.then(|| "closed".to_owned()));
     line("zone", situation.zone.iana_name().map(str::to_owned));
     line("strengths", Some(application.strengths.join("; ")).filter(|text| !text.is_empty()));
     line("position", application.job_url.clone());

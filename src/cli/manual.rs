@@ -5,7 +5,8 @@ use clap_complete::Shell;
 use serde_json::json;
 
 use super::failure::{Failure, Kind};
-use super::{Cli, Report};
+use super::page::Page;
+use super::{Cli, Context, Report};
 
 /// The first help that a person sees: what it is, then the commands by what one wants to do.
 pub(super) const TEMPLATE: &str = "\
@@ -55,6 +56,7 @@ Service
   backup       Copy the database, safe while the daemon runs
   completions  Completions for your shell
   man          The manual page
+  help         Explain a command
 
 Options, of every command
       --home DIR   The folder of settings, database and letters
@@ -77,6 +79,43 @@ A day with it:
   followup approve globex   yes, send it
 
 followup COMMAND --help explains a command, with examples.";
+
+/// The commands and flags, as they explain themselves on `page`.
+pub(super) fn command(page: Page, colour: bool) -> clap::Command {
+    Cli::command().term_width(page.width()).color(match colour {
+        true => clap::ColorChoice::Always,
+        false => clap::ColorChoice::Never,
+    })
+}
+
+/// Explain a command
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  followup help approve")]
+pub(super) struct Help {
+    /// The command; all of them if it is not given
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl Help {
+    pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
+        let mut command = command(context.page, context.page.colour);
+        command.build();
+        let help = match self.command {
+            None => command.render_help(),
+            Some(name) => match command.find_subcommand_mut(&name) {
+                Some(command) => command.render_help(),
+                None => {
+                    return Err(Failure::new(Kind::Usage, format!("there is no command {name:?}"))
+                        .hint("the commands: followup --help"));
+                }
+            },
+        };
+        let text = if context.page.colour { help.ansi().to_string() } else { help.to_string() };
+        let json = json!({ "help": help.to_string() });
+        Ok(Report::verbatim(text, json))
+    }
+}
 
 /// Completions for your shell
 #[derive(Debug, clap::Args)]

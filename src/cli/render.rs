@@ -61,9 +61,13 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         (Some(Phase::Waiting { .. }), Some(Coming { at, .. })) => {
             format!("The letter to {whom} waits for your word until {}: followup approve {id}", until(at, now, zone))
         }
-        (Some(Phase::Approved { .. }), Some(Coming { what: What::Send, at })) => {
+        (Some(Phase::Approved { tries, .. }), Some(Coming { what: What::Send, at })) => {
+            let failed = tries
+                .last
+                .as_ref()
+                .map_or_else(String::new, |(at, why)| format!(" It could not go on {}: {why}.", exact(*at, zone)));
             format!(
-                "The letter to {whom} is approved and goes {}. Changed your mind: followup recall {id}",
+                "The letter to {whom} is approved and goes {}.{failed} Changed your mind: followup recall {id}",
                 when(at, now, zone)
             )
         }
@@ -162,7 +166,8 @@ pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     match now.duration_since(at).as_secs() {
         seconds @ ..120 => format!("{} s ago", seconds.max(0)),
         seconds @ 120..7200 => format!("{} min ago", seconds / 60),
-        seconds => format!("{} h ago", seconds / 3600),
+        seconds @ 7200..172_800 => format!("{} h ago", seconds / 3600),
+        seconds => format!("{} days ago", seconds / 86_400),
     }
 }
 

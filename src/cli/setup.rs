@@ -46,7 +46,7 @@ pub(super) struct Init {
     #[arg(long, value_name = "HOST")]
     smtp_host: Option<String>,
     /// Its port [default: 465]
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = a_port)]
     smtp_port: Option<u16>,
     /// implicit, or none for a server on this machine [default: implicit]
     #[arg(long, value_name = "HOW")]
@@ -66,6 +66,10 @@ pub(super) struct Init {
     /// Typed, never given.
     #[arg(skip)]
     password: Option<String>,
+}
+
+fn a_port(text: &str) -> Result<u16, &'static str> {
+    text.parse().ok().filter(|&port| port > 0).ok_or("a port is a number from 1 to 65535, such as 465")
 }
 
 /// What came of trying the login.

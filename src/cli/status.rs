@@ -1,31 +1,39 @@
 //! Is all well: `status`, and the lines that every command begins with when it is not.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::failure::Failure;
 use super::render::one_line;
 use super::{Context, Report, render};
 use crate::clock::distrust;
-use crate::daemon::{Heartbeat, heartbeat};
+use crate::daemon::{Heartbeat, Pulse};
 use crate::ops::Desk;
 use crate::store::{Health, Line, Part, StoreError, Tables};
 
 /// More lines than this of one kind would hide what was asked for.
 const MOST_LINES: usize = 5;
 
+/// What becomes of a letter whose sender was stopped.
+pub(super) const INTERRUPTED: &str = "Whether it went is settled as soon as it runs again: followup daemon";
+/// Whoever uses cron has it look at least that often.
+const CRON: SignedDuration = SignedDuration::from_hours(24);
+
 /// Is the daemon alive, and is anything held.
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     context.at_desk(|desk| {
         let now = desk.now;
-        let (troubles, next_wake) = desk.store.read(|tables| Ok((Troubles::read(tables)?, tables.next_wake()?)))?;
-        let beat = heartbeat(&context.places.lock);
-        let mut text = daemon_line(beat.as_ref(), now);
-        if let Some(next_at) = beat.as_ref().and_then(|beat| beat.next_at) {
+        let (troubles, next_wake) =
+            desk.store.read(|tables| Ok((Troubles::read(tables, context)?, tables.next_wake()?)))?;
+        let pulse = context.pulse();
+        let mut text = daemon_line(&pulse, now);
+        let running = pulse.last().filter(|_| pulse.is_running());
+        if let Some(next_at) = running.and_then(|beat| beat.next_at) {
             text += &format!("Next: {}.\n", render::when(next_at, now, &desk.etiquette.zone));
         }
         text += if troubles.mail.failures == 0 { "Mail: nothing wrong.\n" } else { "Mail: see above.\n" };
-        text += &match (troubles.held.len(), troubles.uncertain.len()) {
+        let unsettled = troubles.uncertain.len() + troubles.interrupted.len();
+        text += &match (troubles.held.len(), unsettled) {
             (0, 0) if distrust(now, troubles.recorded).is_some() => "Everything is held: see above.\n".to_owned(),
             (0, 0) => "Nothing is held, and nothing uncertain.\n".to_owned(),
             (held, uncertain) => format!("Held: {held}. Uncertain: {uncertain}. What to do stands above.\n"),
@@ -35,16 +43,17 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
         let at = |at: Timestamp| at.to_string();
         let json = json!({
             "daemon": {
-                "running": beat.is_some(),
-                "pid": beat.as_ref().map(|beat| beat.pid),
-                "looked_at": beat.as_ref().and_then(|beat| beat.looked_at).map(at),
-                "next_at": beat.as_ref().and_then(|beat| beat.next_at).map(at),
+                "running": pulse.is_running(),
+                "pid": running.map(|beat| beat.pid),
+                "looked_at": pulse.last().and_then(|beat| beat.looked_at).map(at),
+                "next_at": running.and_then(|beat| beat.next_at).map(at),
             },
             "clock": { "trusted": distrust(now, troubles.recorded).is_none() },
             "next_wake": next_wake.map(at),
             "mail": health(&troubles.mail),
             "telling": health(&troubles.telling),
             "held": troubles.held.iter().map(|it| json!({ "id": it.id, "why": it.why })).collect::<Vec<_>>(),
+            "interrupted": troubles.interrupted.iter().map(|it| json!({ "id": it.id })).collect::<Vec<_>>(),
             "uncertain": troubles.uncertain.iter().map(|it| json!({ "id": it.id })).collect::<Vec<_>>(),
         });
         Ok(Report::new(text, json))
@@ -59,10 +68,28 @@ fn health(health: &Health) -> serde_json::Value {
     })
 }
 
-pub(super) fn daemon_line(beat: Option<&Heartbeat>, now: Timestamp) -> String {
-    match beat {
-        Some(Heartbeat { looked_at: Some(at), .. }) => format!("Daemon: running, looked {}.\n", render::ago(*at, now)),
-        Some(_) => "Daemon: running.\n".to_owned(),
+/// Whether `followup tick` does the daemon's work, as far as can be seen.
+pub(super) fn is_ticked(pulse: &Pulse, now: Timestamp) -> bool {
+    let looked_at = pulse.last().filter(|beat| beat.once).and_then(|beat| beat.looked_at);
+    looked_at.is_some_and(|at| now.duration_since(at) < CRON)
+}
+
+pub(super) fn daemon_line(pulse: &Pulse, now: Timestamp) -> String {
+    let looked = pulse.last().and_then(|beat| Some((beat, render::ago(beat.looked_at?, now))));
+    match looked {
+        Some((_, ago)) if pulse.is_running() => format!("Daemon: running, looked {ago}.\n"),
+        _ if pulse.is_running() => "Daemon: running.\n".to_owned(),
+        Some((_, ago)) if is_ticked(pulse, now) => {
+            format!("Daemon: not running; followup tick looked {ago}, and nothing is sent before it looks again.\n")
+        }
+        Some((Heartbeat { once: true, .. }, ago)) => {
+            format!(
+                "Daemon: not running, and followup tick looked last {ago}: nothing is sent. Start it: followup daemon\n"
+            )
+        }
+        Some((_, ago)) => {
+            format!("Daemon: not running, so that nothing is sent; it looked last {ago}. Start it: followup daemon\n")
+        }
         None => "Daemon: not running, so that nothing is sent. Start it: followup daemon\n".to_owned(),
     }
 }
@@ -71,8 +98,8 @@ pub(super) fn daemon_line(beat: Option<&Heartbeat>, now: Timestamp) -> String {
 /// something is held or uncertain, every command says so first.
 ///
 /// `held`: those that were seen to be held just now, which may be newer than what is recorded.
-pub(super) fn trouble(desk: &mut Desk, held: Option<Vec<Stuck>>) -> Result<String, Failure> {
-    let mut troubles = desk.store.read(Troubles::read)?;
+pub(super) fn trouble(context: &Context, desk: &mut Desk, held: Option<Vec<Stuck>>) -> Result<String, Failure> {
+    let mut troubles = desk.store.read(|tables| Troubles::read(tables, context))?;
     if let Some(held) = held {
         troubles.held = held;
     }
@@ -85,6 +112,8 @@ struct Troubles {
     telling: Health,
     held: Vec<Stuck>,
     uncertain: Vec<Stuck>,
+    /// Those that were being sent when the sender ended.
+    interrupted: Vec<Stuck>,
     /// The last instant that was recorded, by which the clock is judged.
     recorded: Option<Timestamp>,
 }
@@ -105,17 +134,22 @@ impl Stuck {
 }
 
 impl Troubles {
-    fn read(tables: &Tables) -> Result<Self, StoreError> {
+    fn read(tables: &Tables, context: &Context) -> Result<Self, StoreError> {
         let stuck = |(id, why): (i64, String)| {
             let company = tables.company(id)?.unwrap_or_else(|| format!("application {id}, deleted"));
             Ok(Stuck { id, company: one_line(&company), why: one_line(&why) })
         };
-        let uncertain = tables.uncertain()?.into_iter().map(|(id, _)| stuck((id, String::new())));
+        let named = |found: Vec<(i64, i64)>| -> Result<Vec<Stuck>, StoreError> {
+            found.into_iter().map(|(id, _)| stuck((id, String::new()))).collect()
+        };
+        // Who holds the lock is asked first: whoever takes it after that has settled nothing yet.
+        let sending = if context.pulse().is_running() { Vec::new() } else { tables.sending()? };
         Ok(Self {
             mail: tables.health(Part::Mail)?,
             telling: tables.health(Part::Telling)?,
             held: tables.held()?.into_iter().map(stuck).collect::<Result<_, StoreError>>()?,
-            uncertain: uncertain.collect::<Result<_, StoreError>>()?,
+            uncertain: named(tables.uncertain()?)?,
+            interrupted: named(sending)?,
             recorded: tables.last_instant()?,
         })
     }
@@ -143,10 +177,14 @@ impl Troubles {
             lines +=
                 &format!("! {id}  {company}: did its letter arrive? followup resolve {id} --sent, or --not-sent\n");
         }
+        for Stuck { id, company, .. } in self.interrupted.iter().take(most) {
+            lines += &format!("! {id}  {company}: followup was stopped while it sent the letter. {INTERRUPTED}\n");
+        }
         for Stuck { id, company, why } in self.held.iter().take(most) {
             lines += &format!("! {id}  {company} is held: {why}\n");
         }
-        let left_out = self.held.len().saturating_sub(most) + self.uncertain.len().saturating_sub(most);
+        let kinds = [&self.held, &self.uncertain, &self.interrupted];
+        let left_out: usize = kinds.into_iter().map(|kind| kind.len().saturating_sub(most)).sum();
         if left_out > 0 {
             lines += &format!("! and {left_out} more: followup status\n");
         }

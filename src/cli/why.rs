@@ -11,8 +11,15 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         let id = desk.find(&one.id)?;
         let situation = desk.look(id)?;
         let Some(due) = &situation.due else {
-            let message = format!("application {id} has no interview yet, so that there is nothing to count from");
-            return Err(Failure::new(Kind::NotFound, message));
+            return Err(match &situation.held {
+                Some(held) => Failure::new(Kind::NotFound, format!("application {id} is held: {held}"))
+                    .hint(format!("correct it: followup set {id} --help")),
+                None => {
+                    let message =
+                        format!("application {id} has no interview yet, so that there is nothing to count from");
+                    Failure::new(Kind::NotFound, message).hint(format!("followup interview {id} --on DATE"))
+                }
+            });
         };
         let application = &situation.case.application;
         let zone = &situation.zone;
@@ -45,6 +52,9 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         text += &format!("\nRule {}: {}.\n", due.rule.name(), due.rule.reason());
         text += &render::next_sentence(&situation, desk.now);
         text += "\n";
+        if let Some(held) = &situation.held {
+            text += &format!("Held: {held}\n");
+        }
         let is_over = application.closed || application.answer.is_some();
         text += &match situation.coming {
             _ if is_over => format!("Change it: followup reopen {id}\n"),

@@ -30,7 +30,29 @@ pub enum LockError {
     File { path: PathBuf, source: std::io::Error },
 }
 
-/// What the process that holds the lock last said of itself.
+/// Whether a process holds the lock, and what it, or else the one before it, last said of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pulse {
+    Running(Heartbeat),
+    /// None holds it; `None` also if none ever did.
+    Stopped(Option<Heartbeat>),
+}
+
+impl Pulse {
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::Running(_))
+    }
+
+    /// What was last said, whoever did.
+    pub fn last(&self) -> Option<&Heartbeat> {
+        match self {
+            Self::Running(beat) => Some(beat),
+            Self::Stopped(beat) => beat.as_ref(),
+        }
+    }
+}
+
+/// What a process that holds the lock says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     pub pid: u32,
@@ -38,13 +60,16 @@ pub struct Heartbeat {
     pub looked_at: Option<Timestamp>,
     /// When it will look next for a reason of its own, if there is one.
     pub next_at: Option<Timestamp>,
+    /// It looked once and ended, as it does for cron; the daemon goes on.
+    #[serde(default)]
+    pub once: bool,
 }
 
 impl Heartbeat {
     /// This process, which looked at `looked_at`.
     pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>) -> Self {
         let next_at = next_at.filter(|&at| at > looked_at);
-        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at }
+        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at, once: false }
     }
 }
 
@@ -75,15 +100,15 @@ impl Lock {
     }
 }
 
-/// What the process that holds the lock at `path` last said of itself; `None` if none holds it.
-pub fn heartbeat(path: &Path) -> Option<Heartbeat> {
-    let mut file = File::open(path).ok()?;
+/// Whether a process holds the lock at `path`, and what was last said there.
+pub fn pulse(path: &Path) -> Pulse {
+    let Ok(mut file) = File::open(path) else { return Pulse::Stopped(None) };
     match file.try_lock_shared() {
         // Somebody holds it, whether or not the file can say who.
         Err(TryLockError::WouldBlock) => {
-            Some(read(&mut file).unwrap_or(Heartbeat { pid: 0, looked_at: None, next_at: None }))
+            Pulse::Running(read(&mut file).unwrap_or(Heartbeat { pid: 0, looked_at: None, next_at: None, once: false }))
         }
-        _ => None,
+        _ => Pulse::Stopped(read(&mut file)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `applications` and `interviews`: the public tables, which other programs may write too.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, Utf8Error};
@@ -159,15 +161,23 @@ impl Tables<'_> {
         Ok(self.connection.query_row("SELECT coalesce(max(id), 0) FROM applications", [], |row| row.get(0))?)
     }
 
-    /// Number and company of the applications whose company's name contains `part`, whatever its case; of
-    /// the closed ones only if `closed`, else of the open ones only.
-    pub fn companies_like(&self, part: &str, closed: bool) -> Result<Vec<(i64, String)>, StoreError> {
-        let sql = "SELECT id, company FROM applications WHERE (status = 'closed') = ? ORDER BY id";
+    /// Number, company and position of the applications whose company's name contains `part`, whatever its case;
+    /// of the closed ones only if `closed`, else of the open ones only.
+    pub fn companies_like(&self, part: &str, closed: bool) -> Result<Vec<(i64, String, String)>, StoreError> {
+        let sql = "SELECT id, company, position FROM applications WHERE (status = 'closed') = ? ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let row = |row: &Row| Ok((row.get(0)?, String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned()));
-        let all: Vec<(i64, String)> = statement.query_map([closed], row)?.collect::<Result<_, _>>()?;
-        let part = caseless(part);
-        Ok(all.into_iter().filter(|(_, company)| caseless(company).contains(&part)).collect())
+        let mut rows = statement.query([closed])?;
+        let (part, mut alike) = (caseless(part), Vec::new());
+        while let Some(row) = rows.next()? {
+            let text = |column| -> Result<Cow<str>, rusqlite::Error> {
+                Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?))
+            };
+            let company = text(1)?;
+            if caseless(&company).contains(&part) {
+                alike.push((row.get(0)?, company.into_owned(), text(2)?.into_owned()));
+            }
+        }
+        Ok(alike)
     }
 
     /// The company of the application `id` as far as it can be read; `None` if there is no such application.

@@ -150,6 +150,12 @@ fn a_database_that_can_only_be_read() {
     bytes[18] = 3;
     fs::write(shell.database(), &bytes).unwrap();
     untouched(&shell, "read-only", &shell.database(), &["note", "1", "x"], 5, "readonly");
+    let said = shell.run(&["check"]);
+    assert!(
+        said.out.contains("  no  database      the database: attempt to write a readonly database"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

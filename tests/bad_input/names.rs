@@ -57,7 +57,7 @@ fn a_name_that_fits_several_lists_them_all() {
     for command in OF_ONE {
         let said = shell.run(&[command, &["--", "glob"]].concat());
         is_clear(&format!("{command:?}"), &said, 2, "\"glob\" fits several applications; use a number");
-        for line in ["1 Globex", "2 Globe Airways", "3 GLOBAL Foods"] {
+        for line in ["1 Analyst at Globex", "2 Tester at Globe Airways", "3 Tester at GLOBAL Foods"] {
             assert!(one_line(&said.err).contains(line), "{command:?}: {}", said.err);
         }
         assert!(!said.err.contains("Initech"), "{}", said.err);

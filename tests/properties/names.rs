@@ -34,7 +34,7 @@ proptest! {
             Ok(id) => prop_assert_eq!(vec![id], fits),
             Err(OpError::Ambiguous(_, listed)) => {
                 prop_assert!(fits.len() > 1);
-                prop_assert_eq!(listed.iter().map(|(id, _)| *id).collect::<Vec<_>>(), fits);
+                prop_assert_eq!(listed.iter().map(|(id, _, _)| *id).collect::<Vec<_>>(), fits);
             }
             Err(error) => prop_assert!(false, "{:?}: {}", part, error),
         }

@@ -1,7 +1,9 @@
 //! What a person sees when they look, in each situation, on wide and narrow pages.
 
+use followup::core::delivery::{NotSent, Outcome, Retry};
 use unicode_width::UnicodeWidthStr;
 
+use super::support::situations::submitted;
 use super::*;
 
 const LOOKS: [&[&str]; 9] = [
@@ -68,6 +70,83 @@ fn more_applications_than_are_shown_without_being_asked_for() {
         shell.must(&["add", &company, "--position=Analyst", "--contact=a@b.example", "--interviewed=2026-11-12"]);
     }
     matches("look-twenty", &session(&shell, &[&[], &["log", "--last=3"]]));
+}
+
+#[test]
+fn who_looks_and_when_it_was() {
+    let shell = globex("approved");
+    let lock = shell.folder().join("followup.lock");
+    let mut screens = String::new();
+    for (who, said) in [
+        ("a tick, 5 minutes ago", r#"{"pid":7,"looked_at":"2026-11-16T09:55:00Z","next_at":null,"once":true}"#),
+        ("a tick, 3 days ago", r#"{"pid":7,"looked_at":"2026-11-13T09:55:00Z","next_at":null,"once":true}"#),
+        (
+            "a daemon that ended 3 hours ago",
+            r#"{"pid":7,"looked_at":"2026-11-16T07:00:00Z","next_at":"2026-11-16T14:00:00Z"}"#,
+        ),
+        ("nobody knows", "{"),
+    ] {
+        std::fs::write(&lock, said).unwrap();
+        shell.must(&["recall", "1"]);
+        let approved = shell.must(&["approve", "1"]);
+        screens += &format!("# {who}\n\n$ followup approve 1\n...\n{}\n\n", approved.lines().last().unwrap());
+        screens += &session(&shell, &[&["status"]]);
+        let daemon = &shell.json(&["status"])["daemon"];
+        assert_eq!((daemon["running"].as_bool(), daemon["pid"].as_i64()), (Some(false), None));
+        screens += &format!("daemon.looked_at: {}\n\n", daemon["looked_at"]);
+    }
+    matches("who-looks", &screens);
+}
+
+#[test]
+fn a_letter_is_being_sent_only_while_somebody_sends() {
+    let shell = globex("sending");
+    let lock = followup::daemon::Lock::take(&shell.folder().join("followup.lock")).unwrap();
+    assert!(shell.must(&["list"]).contains("sending  going now"));
+    assert!(shell.must(&["show", "1"]).contains("The letter to Jane Doe is being sent."));
+    assert!(!shell.must(&[]).contains('!'));
+    drop(lock);
+    assert!(shell.must(&["list"]).contains("sending  stopped"));
+    assert!(shell.must(&["show", "1"]).contains("followup was stopped while it sent the letter."));
+    assert!(shell.must(&["queue"]).starts_with("! 1  Globex: followup was stopped while it sent the letter."));
+}
+
+#[test]
+fn a_letter_whose_time_has_come_or_gone_while_nobody_looked() {
+    let shell = globex("waiting");
+    // After its window, and after the last day on which it could go late.
+    for (now, word) in [("2026-12-03T10:00:00Z", "late now"), ("2027-02-01T10:00:00Z", "its time is over")] {
+        let list = shell.at(now).must(&["list"]);
+        assert!(list.contains(&format!("waiting  {word}")), "{list}");
+        assert_eq!(shell.must(&[]).starts_with("1 letter waits"), word == "late now");
+    }
+    // Looking decides nothing.
+    assert_eq!(shell.at("2026-11-16T15:00:00Z").json(&["show", "1"])["application"]["phase"], "waiting");
+}
+
+#[test]
+fn what_the_server_put_off_says_so() {
+    let shell = globex("sending");
+    submitted(
+        &shell,
+        "1",
+        Outcome::NotSent(NotSent { retry: Retry::Letter, why: "451 4.7.1 try again later".to_owned() }),
+    );
+    let said = shell.must(&["show", "1"]);
+    assert!(said.replace('\n', " ").contains("It could not go on"), "{said}");
+    assert!(said.contains("451 4.7.1 try again later"), "{said}");
+}
+
+#[test]
+fn a_decision_is_said_once() {
+    let shell = globex("waiting");
+    shell.must(&["close", "1", "--why", "they never answered"]);
+    let story = shell.must(&["log", "1"]);
+    assert_eq!(story.matches("closed").count(), 1, "{story}");
+    assert!(story.contains("closed: they never answered"), "{story}");
+    let all = shell.json(&["log", "1"]);
+    let closes = all["entries"].as_array().unwrap().iter().filter(|entry| entry["what"] == "closed");
+    assert_eq!(closes.count(), 2, "the journal keeps both: of the application, and of its letter");
 }
 
 #[test]

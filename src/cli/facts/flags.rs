@@ -22,7 +22,7 @@ pub(in crate::cli) struct Facts {
     /// The day of the interview: 2026-11-03, yesterday, friday, 12 days ago
     #[arg(long, value_name = "DATE")]
     pub(super) interviewed: Option<String>,
-    /// Which round it was [default: 2]
+    /// Which round it was; of a new application the second if it is not given
     #[arg(long, value_parser = a_round)]
     round: Option<u32>,
     /// The day by which they promised an answer
