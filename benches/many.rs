@@ -20,9 +20,9 @@ mod support {
 }
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use followup::clock::SystemClock;
@@ -214,18 +214,25 @@ fn followup(home: &Home, arguments: &[&str]) -> Command {
     command
 }
 
-/// From the start of the process until its output has been read to the end.
+/// From the start of the process until its output has been read to the end, and forgotten: what keeps it is not
+/// measured.
 fn timed(mut command: Command) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut piece = vec![0; 64 * 1024];
+    let mut said = 0;
     let started = Instant::now();
-    let output = command.output();
+    let mut child = command.spawn().expect("the program starts");
+    let mut output = child.stdout.take().expect("a pipe");
+    loop {
+        match output.read(&mut piece).expect("the pipe can be read") {
+            0 => break,
+            length => said += length,
+        }
+    }
+    let status = child.wait().expect("it ends");
     let took = started.elapsed();
-    must(&command, output.expect("the program starts"));
+    assert!(status.success() && said > 0, "{command:?}");
     took
-}
-
-fn must(command: &Command, output: Output) {
-    let said = || String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && !output.stdout.is_empty(), "{command:?}: {}", said());
 }
 
 /// Prints the peak of the resident memory of one command.
@@ -236,7 +243,7 @@ fn print_memory(what: &str, home: &Home, arguments: &[&str]) {
     let Ok(output) = command.output() else { return println!("{what:<36} no memory known: GNU time is not installed") };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let kibibytes: f64 = said.lines().last().and_then(|last| last.parse().ok()).expect("time says how much");
-    must(&command, output);
+    assert!(output.status.success(), "{command:?}: {said}");
     println!("{what:<36} at most {:.1} MiB resident", kibibytes / 1024.0);
 }
 

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clock::distrust;
 use crate::core::application::BadFact;
@@ -27,9 +27,6 @@ use crate::store::{Line, Store, StoreError, Tables};
 pub use decisions::{Recalled, recall_all};
 pub use facts::Called;
 pub use stop::stop;
-
-/// Claims older than this count against no limit.
-const CLAIMS_COUNT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The database, the settings and the present instant: what every use case needs.
 #[derive(Debug)]
@@ -166,7 +163,11 @@ impl Desk<'_> {
             let are_stale = tables.meta("settings")?.as_deref() != Some(fingerprint);
             let together = Together::of(tables, now, etiquette)?;
             tables.each_line(closed_too, now, |mut line| {
-                if are_stale || line.may_have_changed() {
+                // Of a letter that is approved in any case, only the time may be another one.
+                let is_as_it_was = !are_stale && !line.is_due && line.held.is_none();
+                if let Some(&at) = together.times.get(&line.id).filter(|_| is_as_it_was) {
+                    line.coming = Some(Coming { what: What::Send, at });
+                } else if are_stale || line.may_have_changed() {
                     match as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)) {
                         Ok(Situation { coming, held, .. }) => (line.coming, line.held) = (coming, held),
                         Err(StoreError::BadRow { fact, .. }) => line.held = Some(fact.to_string()),
@@ -193,7 +194,7 @@ impl Desk<'_> {
                     Err(error) => return Err(error),
                 }
             }
-            Ok((cases, tables.ledger(earlier(now, CLAIMS_COUNT))?))
+            Ok((cases, tables.ledger(earlier(now, etiquette.limits_reach_back()))?))
         })?;
         Ok(forecast(cases, now, until, etiquette, ledger))
     }
@@ -290,13 +291,19 @@ fn is_readable(found: &Result<Situation, StoreError>) -> bool {
 
 /// When each of several approved letters goes: they share the limits of the day and of the employer, which a plan
 /// for one of them cannot know.
-struct Together(Option<BTreeMap<i64, Timestamp>>);
+#[derive(Default)]
+struct Together {
+    /// Whether there are several, so that a plan for one of them may be wrong.
+    are_several: bool,
+    /// By application; those that will not go in time are not there.
+    times: BTreeMap<i64, Timestamp>,
+}
 
 impl Together {
     fn of(tables: &Tables, now: Timestamp, etiquette: &Etiquette) -> Result<Self, StoreError> {
         let approved = tables.approved()?;
         if approved.len() < 2 {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
         let mut cases = Vec::new();
         for (id, _) in approved {
@@ -307,19 +314,20 @@ impl Together {
             }
         }
         let last = cases.iter().filter_map(Case::open).map(|open| open.window.closes).max().unwrap_or(now);
-        let foreseen = forecast(cases, now, last, etiquette, tables.ledger(earlier(now, CLAIMS_COUNT))?);
+        let foreseen =
+            forecast(cases, now, last, etiquette, tables.ledger(earlier(now, etiquette.limits_reach_back()))?);
         let sends = foreseen.into_iter().filter(|it| it.what == Happening::Send);
-        Ok(Self(Some(sends.map(|it| (it.application, it.at)).collect())))
+        Ok(Self { are_several: true, times: sends.map(|it| (it.application, it.at)).collect() })
     }
 
     /// `situation` with the moment at which its letter really goes, or with the end of its window if it will not.
     fn put_right(&self, mut situation: Situation) -> Situation {
         let closes = situation.case.open().map(|open| (open.window.closes, open.late));
-        if let (Some(times), Some(Coming { what: What::Send, .. }), Some((closes, late))) =
-            (&self.0, situation.coming, closes)
+        if let (true, Some(Coming { what: What::Send, .. }), Some((closes, late))) =
+            (self.are_several, situation.coming, closes)
         {
             let end = if late { What::Lapses } else { What::TurnsLate };
-            let sent = times.get(&situation.case.application.id).map(|&at| Coming { what: What::Send, at });
+            let sent = self.times.get(&situation.case.application.id).map(|&at| Coming { what: What::Send, at });
             situation.coming = Some(sent.unwrap_or(Coming { what: end, at: closes }));
         }
         situation

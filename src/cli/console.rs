@@ -4,6 +4,10 @@
 use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+/// Bytes that a pipe takes before its writer has to wait, and as many as anybody may ask for (pipe(7)).
+const ORDINARY_PIPE: usize = 64 * 1024;
+const LARGE_PIPE: usize = 1024 * 1024;
+
 /// Standard output, standard error, and somebody to ask.
 pub trait Console {
     /// The columns of the terminal that output goes to; `None` if it goes into a file or a pipe.
@@ -56,6 +60,11 @@ impl Console for Terminal {
 
     fn out(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout();
+        if text.len() > ORDINARY_PIPE / 2 {
+            // Else writer and reader wait for each other once for every piece. What is no pipe refuses, and a system
+            // that does not let us have so much: then it is slower.
+            let _ = rustix::pipe::fcntl_setpipe_size(&out, LARGE_PIPE);
+        }
         out.write_all(text.as_bytes()).and_then(|()| out.flush())
     }
 

@@ -1,7 +1,5 @@
 //! Applications at a glance: a row each, and what to do next.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -60,7 +58,7 @@ impl<'a> Glances<'a> {
             &[&line.company],
             &[&line.position],
             &[glance.word],
-            &[&glance.what],
+            &glance.what.pieces(),
             &["followup ", glance.verb, " ", &id],
         ]);
         let this = Some((urgency(line), line.id));
@@ -97,9 +95,31 @@ struct Glance {
     /// `!` needs the person, `>` waits for their word.
     mark: &'static str,
     word: &'static str,
-    what: Cow<'static, str>,
+    what: Words,
     /// The command that does what is to be done, or that looks.
     verb: &'static str,
+}
+
+/// A few words in pieces, nearly all of which are there already: a list of ten thousand says them in each line.
+#[derive(Default)]
+struct Words {
+    begin: &'static str,
+    weekday: &'static str,
+    day: &'static str,
+    month: &'static str,
+    end: String,
+}
+
+impl Words {
+    fn pieces(&self) -> [&str; 5] {
+        [self.begin, self.weekday, self.day, self.month, &self.end]
+    }
+}
+
+impl From<&'static str> for Words {
+    fn from(begin: &'static str) -> Self {
+        Self { begin, ..Self::default() }
+    }
 }
 
 /// `line` as it is at `now` while `pulse` is so, where nobody has recorded that yet: a letter that nobody is sending
@@ -154,10 +174,10 @@ fn glance(line: &Line, here: &Here) -> Glance {
         1 => ">",
         _ => " ",
     };
-    let on = |before: &str, at: Option<Timestamp>| at.map_or(Cow::Borrowed(""), |at| soon(before, at, here).into());
-    let ended = |at| match on("", at) {
-        day if day.starts_with("to") || day.is_empty() => day,
-        day => ["on ", &day].concat().into(),
+    let on = |before, at: Option<Timestamp>| at.map_or(Words::from(""), |at| soon(before, at, here));
+    let ended = |at: Option<Timestamp>| {
+        let is_near = |at: Timestamp| (here.zone.to_datetime(at).date() - here.today).get_days() >= 0;
+        on(if at.is_some_and(is_near) { "" } else { "on " }, at)
     };
     let (word, what, verb) = match (line.phase, line.coming) {
         (Some("uncertain"), _) => ("uncertain", "did it arrive?".into(), "show"),
@@ -186,29 +206,35 @@ fn glance(line: &Line, here: &Here) -> Glance {
     Glance { mark, word, what, verb }
 }
 
-/// An instant in as few words as can be, after `before`: `today 17:00`, `tomorrow 09:00 Tokyo`, `Tue 8 Dec`, or with
+/// An instant in as few words as can be, after `begin`: `today 17:00`, `tomorrow 09:00 Tokyo`, `Tue 8 Dec`, or with
 /// its year.
-fn soon(before: &str, at: Timestamp, here: &Here) -> String {
-    // Spelled out, since a list of ten thousand does this for each line.
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+fn soon(begin: &'static str, at: Timestamp, here: &Here) -> Words {
+    const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const DAYS: [&str; 31] = [
+        " 1 ", " 2 ", " 3 ", " 4 ", " 5 ", " 6 ", " 7 ", " 8 ", " 9 ", " 10 ", " 11 ", " 12 ", " 13 ", " 14 ", " 15 ",
+        " 16 ", " 17 ", " 18 ", " 19 ", " 20 ", " 21 ", " 22 ", " 23 ", " 24 ", " 25 ", " 26 ", " 27 ", " 28 ", " 29 ",
+        " 30 ", " 31 ",
+    ];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (at, today) = (here.zone.to_datetime(at), here.today);
-    let day = at.date();
-    let (hour, minute) = (at.hour(), at.minute());
-    let word = match today.tomorrow() {
-        _ if day == today => Some("today"),
-        Ok(tomorrow) if day == tomorrow => Some("tomorrow"),
+    let date = at.date();
+    let near = match today.tomorrow() {
+        _ if date == today => Some("today"),
+        Ok(tomorrow) if date == tomorrow => Some("tomorrow"),
         _ => None,
     };
-    if let Some(word) = word {
+    if let Some(near) = near {
         let (gap, place) = here.elsewhere.as_ref().map_or(("", ""), |place| (" ", place));
-        return format!("{before}{word} {hour:02}:{minute:02}{gap}{place}");
+        let end = format!("{near} {:02}:{:02}{gap}{place}", at.hour(), at.minute());
+        return Words { begin, end, ..Words::default() };
     }
-    let weekday = DAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
-    let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
-    let number = day.day().to_string();
-    match day.year() == today.year() {
-        true => [before, weekday, " ", &number, " ", month].concat(),
-        false => [before, weekday, " ", &number, " ", month, " ", &day.year().to_string()].concat(),
+    // Counted from 1.
+    let of = |names: &[&'static str], number: i8| names[usize::from(number.unsigned_abs()) - 1];
+    Words {
+        begin,
+        weekday: of(&WEEKDAYS, date.weekday().to_monday_one_offset()),
+        day: of(&DAYS, date.day()),
+        month: of(&MONTHS, date.month()),
+        end: if date.year() == today.year() { String::new() } else { format!(" {}", date.year()) },
     }
 }

@@ -132,7 +132,8 @@ pub(super) fn columns(text: &str) -> usize {
 /// Whether all of `text` is ASCII that can be seen. Nearly all that is printed is such text, and need not be looked
 /// up character by character.
 pub(super) fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    // All of it, without leaving early: so the bytes are looked at many at a time.
+    text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'))
 }
 
 /// `text` without what would move a terminal's cursor or reorder its line: another program may have written

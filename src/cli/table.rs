@@ -41,20 +41,24 @@ impl Table {
     /// Adds a row. Each cell is given in the pieces that it consists of; what cannot be seen in them is shown as a
     /// mark: another program may have written a line end into a company's name, and with it a row of its own.
     pub(super) fn push<const N: usize>(&mut self, row: [&[&str]; N]) {
-        for (pieces, width) in row.into_iter().zip(&mut self.widths) {
-            let mut taken = 0;
-            for piece in pieces {
-                if is_plain(piece) {
-                    self.text += piece;
-                    taken += piece.len();
-                } else {
-                    let begins = self.text.len();
-                    self.text.extend(piece.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }));
-                    taken += columns(&self.text[begins..]);
-                }
+        let (begins, first) = (self.text.len(), self.cells.len());
+        for pieces in row {
+            let from = self.text.len();
+            pieces.iter().for_each(|piece| self.text += piece);
+            let end = self.text.len();
+            self.cells.push(Cell { end: saturated(end), columns: saturated(end - from) });
+        }
+        // Most rows are plain, and that was all.
+        if !is_plain(&self.text[begins..]) {
+            self.text.truncate(begins);
+            for (pieces, cell) in row.into_iter().zip(&mut self.cells[first..]) {
+                let (from, seen) = (self.text.len(), |c| if is_hidden(c) { '\u{FFFD}' } else { c });
+                self.text.extend(pieces.iter().flat_map(|piece| piece.chars()).map(seen));
+                *cell = Cell { end: saturated(self.text.len()), columns: saturated(columns(&self.text[from..])) };
             }
-            *width = taken.max(*width);
-            self.cells.push(Cell { end: saturated(self.text.len()), columns: saturated(taken) });
+        }
+        for (cell, width) in self.cells[first..].iter().zip(&mut self.widths) {
+            *width = (*width).max(cell.columns as usize);
         }
     }
 
@@ -65,24 +69,30 @@ impl Table {
             None => Some(self.widths.clone()),
             Some(room) => self.fit(room),
         };
-        let (mut said, mut row_text) = (String::with_capacity(PIECE + 1024), String::new());
+        let mut said = String::with_capacity(PIECE + 1024);
         let mut begins = 0;
         for row in self.cells.chunks(self.widths.len()) {
-            row_text.clear();
+            let from = said.len();
             let cells = row.iter().map(|cell| {
                 let text = self.text.get(begins..cell.end as usize).unwrap_or_default();
                 begins = cell.end as usize;
                 (text, cell.columns as usize)
             });
             match &widths {
-                Some(widths) => beside_each_other(&mut row_text, cells.zip(widths)),
-                None => below_each_other(&mut row_text, cells),
+                Some(widths) => beside_each_other(&mut said, cells.zip(widths)),
+                None => below_each_other(&mut said, cells),
             }
+            // What stands below each other may still be too long for a narrow page.
             match (&widths, page.colour) {
-                (Some(_), false) => said += &row_text,
-                (Some(_), true) => said.extend(row_text.lines().flat_map(|line| [paint(line), "\n".to_owned()])),
-                // What stands below each other may still be too long for a narrow page.
-                (None, _) => said += &page.prose(&row_text),
+                (Some(_), false) => {}
+                (Some(_), true) => {
+                    let row = said.split_off(from);
+                    said += &(paint(row.trim_end_matches('\n')) + "\n");
+                }
+                (None, _) => {
+                    let block = said.split_off(from);
+                    said += &page.prose(&block);
+                }
             }
             if said.len() > PIECE {
                 say(&said)?;

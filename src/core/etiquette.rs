@@ -259,6 +259,13 @@ impl Etiquette {
         own.unwrap_or_else(|| self.zone.clone())
     }
 
+    /// How far back letters may count against a limit: for each business day between two of them to one employer two
+    /// days, which is more than its weekends take, and besides a month and every holiday of the person's own.
+    pub fn limits_reach_back(&self) -> SignedDuration {
+        let days = 31 + 2 * i64::from(self.per_employer) + i64::try_from(self.calendar.holidays.len()).unwrap_or(0);
+        SignedDuration::from_hours(24 * days)
+    }
+
     /// The days that count where the recipient is. (Public holidays of the application's country take their
     /// place here.)
     pub fn calendar_of(&self, _application: &Application) -> &Calendar {

@@ -74,7 +74,7 @@ impl Tables<'_> {
     }
 
     /// The letters that count against the limits since `since`, and how long the mail account rests, for a
-    /// forecast. 400 days are more than any gap per employer asks for.
+    /// forecast.
     pub fn ledger(&self, since: Timestamp) -> Result<Ledger, StoreError> {
         let mut ledger = Ledger::new(self.health(Part::Mail)?.rests_until);
         let sql = "SELECT followup_id, employer, at FROM claims WHERE at >= ?";
