@@ -14,6 +14,8 @@ mod strategies;
 
 use std::path::Path;
 
+use rustls::pki_types::CertificateDer;
+
 use crate::core::etiquette::Etiquette;
 use crate::core::letter::{Letters, Source, TEMPLATES};
 use check::Check;
@@ -41,13 +43,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Whether both say the same, the password included, which enters no fingerprint.
+    /// Whether both say the same, password and certificates included, which enter no fingerprint.
     pub fn is_same(&self, other: &Config) -> bool {
         let same_password = match (&self.account.login, &other.account.login) {
             (Some(one), Some(other)) => one.password.is_same(&other.password),
             (one, other) => one.is_none() && other.is_none(),
         };
-        self.fingerprint == other.fingerprint && same_password
+        let same_authorities = self.account.authorities == other.account.authorities;
+        self.fingerprint == other.fingerprint && same_password && same_authorities
     }
 }
 
@@ -57,6 +60,8 @@ pub struct Account {
     pub host: String,
     pub port: u16,
     pub encryption: Encryption,
+    /// The certificates in `smtp.ca_file`, trusted besides those that the machine trusts.
+    pub authorities: Vec<CertificateDer<'static>>,
     pub login: Option<Login>,
 }
 
@@ -64,6 +69,7 @@ pub struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
     Implicit,
+    StartTls,
     /// Only to this machine itself.
     None,
 }

@@ -1,5 +1,7 @@
 //! Floor 1: the mail server, reached through lettre.
 
+mod answer;
 mod password;
 pub mod smtp;
+mod starttls;
 mod wire;

@@ -108,8 +108,10 @@ pub fn mailer(config: &Config) -> SmtpMailer {
         port: account.port,
         tls: match account.encryption {
             Encryption::Implicit => Tls::Implicit,
+            Encryption::StartTls => Tls::StartTls,
             Encryption::None => Tls::None,
         },
+        authorities: account.authorities.clone(),
         login,
         hello: domain(&config.etiquette.sender.email).to_owned(),
     }

@@ -226,3 +226,20 @@ fn check_names_a_home_or_a_database_that_is_open_to_others() {
         assert_eq!(shell.run(&["check", "--accept-clock"]).code, 0);
     }
 }
+
+#[test]
+fn the_port_and_the_way_to_encrypt_imply_each_other() {
+    for (given, port, tls) in [
+        (&[][..], 465, "implicit"),
+        (&["--smtp-port=587"], 587, "starttls"),
+        (&["--smtp-tls=starttls"], 587, "starttls"),
+        (&["--smtp-port=2525", "--smtp-tls=starttls"], 2525, "starttls"),
+        (&["--smtp-port=587", "--smtp-tls=implicit"], 587, "implicit"),
+    ] {
+        let shell = Shell::without_settings();
+        let init = ["init", "--no-login", "--name=Ada Byron", "--email=ada@home.example", "--smtp-host=mail.example"];
+        shell.must(&[&init, given].concat());
+        let smtp = settings(&shell)["smtp"].as_table().unwrap().clone();
+        assert_eq!((smtp["port"].as_integer(), smtp["tls"].as_str()), (Some(port), Some(tls)), "{given:?}");
+    }
+}

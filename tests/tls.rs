@@ -5,13 +5,14 @@ mod support;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use followup::core::delivery::{Mailer, Retry};
 use followup::mail::smtp::{SmtpMailer, Tls};
 use support::home::another_clock;
 use support::mail_server::{Behaviour, MailServer};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -19,8 +20,20 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 const JANE: &str = "jane@globex.example";
 
-/// TLS in front of the mail server, with a certificate for `name`; gives its port. Ends with the test.
+/// A front that has TLS from the first byte.
 fn tls_in_front_of(server: &MailServer, name: &str, certificate_file: &Path) -> u16 {
+    front_of(server, name, certificate_file, &[]).0
+}
+
+/// TLS in front of the mail server, with a certificate for `name`, begun after the conversation `before`: what the
+/// server says, each time it has heard a line, and first of all. Gives its port, and what it heard without TLS. Ends
+/// with the test.
+fn front_of(
+    server: &MailServer,
+    name: &str,
+    certificate_file: &Path,
+    before: &'static [&'static str],
+) -> (u16, Arc<Mutex<String>>) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     std::fs::write(certificate_file, certified.cert.pem()).unwrap();
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
@@ -33,6 +46,8 @@ fn tls_in_front_of(server: &MailServer, name: &str, certificate_file: &Path) -> 
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(settings));
     let behind = server.port();
+    let heard = Arc::new(Mutex::new(String::new()));
+    let log = Arc::clone(&heard);
     let (say_port, hear_port) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -40,16 +55,35 @@ fn tls_in_front_of(server: &MailServer, name: &str, certificate_file: &Path) -> 
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             say_port.send(listener.local_addr().unwrap().port()).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                let acceptor = acceptor.clone();
-                tokio::spawn(async move {
-                    let mut outside = acceptor.accept(stream).await.ok()?;
-                    let mut inside = TcpStream::connect(("127.0.0.1", behind)).await.ok()?;
-                    tokio::io::copy_bidirectional(&mut outside, &mut inside).await.ok()
-                });
+                tokio::spawn(serve(stream, acceptor.clone(), before, behind, Arc::clone(&log)));
             }
         });
     });
-    hear_port.recv().unwrap()
+    (hear_port.recv().unwrap(), heard)
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    acceptor: TlsAcceptor,
+    before: &'static [&'static str],
+    behind: u16,
+    heard: Arc<Mutex<String>>,
+) -> Option<()> {
+    for (at, reply) in before.iter().enumerate() {
+        while at > 0 {
+            let byte = stream.read_u8().await.ok()?;
+            heard.lock().unwrap().push(char::from(byte));
+            if byte == b'\n' {
+                break;
+            }
+        }
+        stream.write_all(reply.as_bytes()).await.ok()?;
+    }
+    let mut outside = acceptor.accept(stream).await.ok()?;
+    let mut inside = TcpStream::connect(("127.0.0.1", behind)).await.ok()?;
+    // After STARTTLS a server does not greet again (RFC 3207, 4.2).
+    while !before.is_empty() && inside.read_u8().await.ok()? != b'\n' {}
+    tokio::io::copy_bidirectional(&mut outside, &mut inside).await.ok().map(drop)
 }
 
 /// A home that logs in at `localhost` over implicit TLS, with an approved letter.
@@ -59,6 +93,11 @@ struct Home {
 
 impl Home {
     fn new(port: u16) -> Self {
+        Self::with(port, "")
+    }
+
+    /// With more lines in the section `[smtp]`.
+    fn with(port: u16, more: &str) -> Self {
         use std::os::unix::fs::OpenOptionsExt;
         let home = Self { folder: TempDir::new().unwrap() };
         let path = home.folder.path().join("followup.toml");
@@ -67,7 +106,7 @@ impl Home {
         write!(
             file,
             "[me]\nname = 'Ada Byron'\nemail = 'ada@me.example'\ntimezone = 'UTC'\n\
-             [smtp]\nhost = 'localhost'\nport = {port}\nusername = 'ada'\npassword = 'hunter2'\n\
+             [smtp]\nhost = 'localhost'\nport = {port}\nusername = 'ada'\npassword = 'hunter2'\n{more}\n\
              [sending]\nhours = '00:00-24:00'\ndays = 'all'\ngrace = '0s'\n"
         )
         .unwrap();
@@ -152,8 +191,93 @@ fn a_server_that_does_not_speak_tls_gets_no_login_and_no_letter() {
 async fn without_tls_only_this_machine_itself_is_connected_to() {
     // An address for documentation (RFC 5737): nobody is there, and nobody is asked.
     let host = "192.0.2.1".to_owned();
-    let mailer = SmtpMailer { host, port: 25, tls: Tls::None, login: None, hello: "me.example".to_owned() };
+    let mailer = SmtpMailer {
+        host,
+        port: 25,
+        tls: Tls::None,
+        authorities: Vec::new(),
+        login: None,
+        hello: "me.example".to_owned(),
+    };
     let refused = mailer.open().await.err().unwrap();
     assert_eq!(refused.retry, Retry::Server);
     assert!(refused.why.contains("without encryption"), "{}", refused.why);
+}
+
+const STARTTLS: &str = "tls = 'starttls'";
+
+#[test]
+fn a_letter_goes_over_a_line_that_is_encrypted_by_starttls() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let certificate = folder.path().join("certificate.pem");
+    let before =
+        &["220 mail.example ESMTP\r\n", "250-mail.example\r\n250-PIPELINING\r\n250 StartTLS\r\n", "220 go\r\n"];
+    let (port, heard) = front_of(&server, "localhost", &certificate, before);
+    let home = Home::with(port, STARTTLS);
+    let ran = home.run(&["tick"], Some(&certificate));
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(server.acceptances_for(JANE), 1);
+    // Everything else was said behind the encryption, what is offered was asked for there too.
+    for conversation in heard.lock().unwrap().split_terminator("STARTTLS\r\n") {
+        assert_eq!(conversation, "EHLO me.example\r\n");
+    }
+    assert!(server.transcript().contains("EHLO me.example"), "{}", server.transcript());
+}
+
+const EHLO: &str = "250-mail.example\r\n250 STARTTLS\r\n";
+const INJECTED: &str = "it said more than it was asked";
+
+/// What a server, or somebody before it, says, and what is made of it.
+const SPOILED: [(&[&str], &str); 8] = [
+    (&["220 mail.example\r\n", "250-mail.example\r\n250 AUTH PLAIN\r\n", "250 OK\r\n"], "STARTTLS: it is not offered"),
+    (&["220 mail.example\r\n", EHLO, "454 4.7.0 TLS not available\r\n"], "STARTTLS: 454 4.7.0 TLS not available"),
+    (&["220 mail.example\r\n", EHLO, "220 go\r\n250-mail.example\r\n250 AUTH PLAIN\r\n"], INJECTED),
+    (&["220 mail.example\r\n", "250-mail.example\r\n250 STARTTLS\r\n220 go\r\n", ""], INJECTED),
+    (&["220 mail.example\r\n250 STARTTLS\r\n", EHLO, "220 go\r\n"], INJECTED),
+    (&["220 mail.example\r\n", "502 5.5.1 no EHLO here\r\n", "220 go\r\n"], "EHLO: 502 5.5.1 no EHLO here"),
+    (&["554 5.7.1 not you\r\n", EHLO, "220 go\r\n"], "the greeting: 554 5.7.1 not you"),
+    (&["SSH-2.0-OpenSSH_9.2\r\n", EHLO, "220 go\r\n"], "the greeting: it does not speak SMTP"),
+];
+
+#[test]
+fn without_a_clean_starttls_there_is_no_login_and_no_letter() {
+    for (before, expected) in SPOILED {
+        let (server, folder) = (server(), TempDir::new().unwrap());
+        let certificate = folder.path().join("certificate.pem");
+        let (port, heard) = front_of(&server, "localhost", &certificate, before);
+        let home = Home::with(port, STARTTLS);
+        let ran = home.run(&["tick"], Some(&certificate));
+        let said = String::from_utf8_lossy(&ran.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ran.status.code(), Some(6), "{before:?}: {said}");
+        assert!(said.contains(expected) && !said.contains("hunter2"), "{before:?}: {said}");
+        assert!(server.log().is_empty(), "{before:?}: {}", server.transcript());
+        let heard = heard.lock().unwrap().replace("EHLO me.example\r\n", "").replace("STARTTLS\r\n", "");
+        assert_eq!(heard, "", "{before:?}");
+    }
+}
+
+#[test]
+fn after_starttls_the_certificate_counts_as_much() {
+    let (server, folder) = (server(), TempDir::new().unwrap());
+    let certificate = folder.path().join("certificate.pem");
+    let before = &["220 mail.example\r\n", "250-mail.example\r\n250 STARTTLS\r\n", "220 go\r\n"];
+    let (port, _) = front_of(&server, "elsewhere.example", &certificate, before);
+    let ran = Home::with(port, STARTTLS).run(&["tick"], Some(&certificate));
+    assert_eq!(ran.status.code(), Some(6));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("certificate"));
+    assert!(server.log().is_empty(), "{}", server.transcript());
+}
+
+#[test]
+fn an_authority_of_the_persons_own_is_trusted_besides_those_of_the_machine() {
+    let folder = TempDir::new().unwrap();
+    let (mine, other) = (folder.path().join("mine.pem"), folder.path().join("other.pem"));
+    std::fs::write(&other, rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert.pem()).unwrap();
+    let server = server();
+    let port = tls_in_front_of(&server, "localhost", &mine);
+    for (authority, trusted, acceptances) in [(&other, &other, 0), (&mine, &other, 1), (&other, &mine, 2)] {
+        let home = Home::with(port, &format!("ca_file = '{}'", authority.display()));
+        home.run(&["tick"], Some(trusted));
+        assert_eq!(server.acceptances_for(JANE), acceptances, "{}", server.transcript());
+    }
 }

@@ -2,11 +2,13 @@
 
 use super::failure::Failure;
 use super::{Context, provider, service};
-use crate::config::Config;
+use crate::config::{Config, Encryption};
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::message::{Mail, message_id};
 use crate::world::mailer;
 
+/// Where mail is submitted and encrypted by STARTTLS (RFC 6409); TLS from the first byte is on 465 (RFC 8314).
+pub(super) const STARTTLS_PORT: u16 = 587;
 const TEST_SUBJECT: &str = "A test from followup";
 const TEST_BODY: &str = "\
 This is the mail that `followup check --send-test` sends to yourself.
@@ -102,6 +104,12 @@ fn trouble(config: &Config, NotSent { why, retry }: &NotSent) -> Trouble {
             vec![advice.unwrap_or_else(|| {
                 "Are smtp.username and the password right? Some providers want an app password".to_owned()
             })]
+        }
+        _ if why.contains("certificate") => vec![format!(
+            "Is {host} the name that your provider gives? For a server of your own, name its authority in smtp.ca_file"
+        )],
+        _ if config.account.port == STARTTLS_PORT && config.account.encryption == Encryption::Implicit => {
+            vec![format!("Port {STARTTLS_PORT} mostly wants smtp.tls = \"starttls\"")]
         }
         _ => vec![format!("Are you online, and are smtp.host, smtp.port and smtp.tls what {host} wants?")],
     };

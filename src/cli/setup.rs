@@ -9,7 +9,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::account::{Trouble, try_login};
+use super::account::{STARTTLS_PORT, Trouble, try_login};
 use super::failure::{Failure, Kind};
 use super::{Context, Report, provider};
 use crate::config::{self, Config, DEFAULTS};
@@ -45,10 +45,11 @@ pub(super) struct Init {
     /// Your provider's server for sending
     #[arg(long, value_name = "HOST")]
     smtp_host: Option<String>,
-    /// Its port [default: 465]
+    /// Its port [default: 465, with starttls 587]
     #[arg(long, value_name = "PORT", value_parser = a_port)]
     smtp_port: Option<u16>,
-    /// implicit, or none for a server on this machine [default: implicit]
+    /// implicit, starttls, or none for a server on this machine
+    /// [default: implicit, on port 587 starttls]
     #[arg(long, value_name = "HOW")]
     smtp_tls: Option<String>,
     /// The name you log in with
@@ -235,14 +236,18 @@ impl Init {
         });
         // Written down, so that the daemon and every shell mean the same one.
         let timezone = self.timezone.clone().or_else(here);
+        // What one of them means without the other.
+        let is_starttls = self.smtp_tls.as_deref() == Some("starttls");
+        let port = self.smtp_port.or(is_starttls.then_some(STARTTLS_PORT));
+        let implied = (port == Some(STARTTLS_PORT)).then(|| "starttls".to_owned());
         let given = [
             ("me", "name", text(&self.name)),
             ("me", "email", text(&self.email)),
             ("me", "phone", text(&self.phone)),
             ("me", "timezone", text(&timezone)),
             ("smtp", "host", text(&self.smtp_host)),
-            ("smtp", "port", self.smtp_port.map(|port| port.to_string())),
-            ("smtp", "tls", text(&self.smtp_tls)),
+            ("smtp", "port", port.map(|port| port.to_string())),
+            ("smtp", "tls", text(&self.smtp_tls.clone().or(implied))),
             ("smtp", "username", text(&self.smtp_user)),
             ("smtp", "password", text(&self.password)),
             ("smtp", "password_file", text(&password_file)),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret;
 
 use super::check::Check;
@@ -25,16 +27,10 @@ impl Check<'_> {
         let encryption = match smtp.tls.as_str() {
             "implicit" => Encryption::Implicit,
             "none" => Encryption::None,
-            "starttls" => {
-                let why = "this version cannot do \"starttls\" yet, only \"implicit\" (port 465) or \"none\"";
-                return Err(self.bad("smtp.tls", why));
-            }
-            other => return Err(self.choice("smtp.tls", other, "\"implicit\" or \"none\"")),
+            "starttls" => Encryption::StartTls,
+            other => return Err(self.choice("smtp.tls", other, "\"implicit\", \"starttls\" or \"none\"")),
         };
-        if !smtp.ca_file.is_empty() {
-            let why = "this version only trusts the certificates that this machine trusts; leave it empty";
-            return Err(self.bad("smtp.ca_file", why));
-        }
+        let authorities = self.authorities(Path::new(&smtp.ca_file))?;
         let auth = match smtp.auth.as_str() {
             "auto" => Auth::Auto,
             "plain" => Auth::Plain,
@@ -55,7 +51,28 @@ impl Check<'_> {
         };
         let port = u16::try_from(smtp.port).ok().filter(|&port| port > 0);
         let port = port.ok_or_else(|| self.bad("smtp.port", format!("{} is not a port from 1 to 65535", smtp.port)))?;
-        Ok(Account { host: smtp.host.clone(), port, encryption, login })
+        Ok(Account { host: smtp.host.clone(), port, encryption, authorities, login })
+    }
+
+    /// The certificates in the file at `path`; none if it has no name.
+    fn authorities(&self, path: &Path) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+        let wrong = |why: String| self.bad("smtp.ca_file", format!("{} {why}", path.display()));
+        if path.as_os_str().is_empty() {
+            return Ok(Vec::new());
+        }
+        if !path.is_absolute() {
+            return Err(wrong("must begin with /, so that it is found from everywhere".to_owned()));
+        }
+        let text = document::open(path).and_then(|file| document::read_text(file, path));
+        let text = text.map_err(|error| match error {
+            ConfigError::Unreadable { source, .. } => wrong(format!("cannot be read: {source}")),
+            error => self.bad("smtp.ca_file", error.to_string()),
+        })?;
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+        match found {
+            Ok(found) if !found.is_empty() => Ok(found),
+            _ => Err(wrong("has no certificate in it (-----BEGIN CERTIFICATE-----)".to_owned())),
+        }
     }
 
     /// Whether each letter goes to the person too.

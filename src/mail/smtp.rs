@@ -11,12 +11,13 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
+use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use super::password;
+use super::answer::Answer;
 use super::wire::{Wire, connect, encrypt};
+use super::{password, starttls};
 use crate::core::delivery::{Mailer, NotSent, Outcome, Password, Retry, Session, Submission};
 
 /// Name lookup and TCP connect.
@@ -40,6 +41,8 @@ const QUIT_DEADLINE: Duration = Duration::from_secs(5);
 pub enum Tls {
     /// TLS from the first byte, the rule on port 465 (RFC 8314).
     Implicit,
+    /// Begun by STARTTLS, which the server must offer (RFC 3207): there is no going on without.
+    StartTls,
     /// None; only to this machine itself.
     None,
 }
@@ -59,6 +62,8 @@ pub struct SmtpMailer {
     pub host: String,
     pub port: u16,
     pub tls: Tls,
+    /// Certificates of authorities that are trusted besides those that the system trusts.
+    pub authorities: Vec<CertificateDer<'static>>,
     pub login: Option<Login>,
     /// What EHLO says: the sender's mail domain, since the machine's own name is nobody's business.
     pub hello: String,
@@ -83,14 +88,22 @@ impl Mailer for SmtpMailer {
             retry: Retry::Server,
         };
         let loopback_only = self.tls == Tls::None;
-        let stream = within(CONNECT_DEADLINE, connect(&self.host, self.port, loopback_only))
+        let mut stream = within(CONNECT_DEADLINE, connect(&self.host, self.port, loopback_only))
             .await
             .map_err(|error| unreachable("cannot be reached", error))?;
+        if self.tls == Tls::StartTls {
+            let asked = timeout(GREETING_DEADLINE, starttls::ask_for_tls(&mut stream, &self.hello)).await;
+            let asked = asked.unwrap_or_else(|_| Err(("STARTTLS", Answer::silence(GREETING_DEADLINE))));
+            asked.map_err(|(phase, answer)| self.unwelcome(phase, &answer, Retry::Server))?;
+        }
+        // After STARTTLS the server does not greet again, but whoever speaks next waits for a greeting.
+        let greeting: &[u8] = if self.tls == Tls::StartTls { b"220 TLS\r\n" } else { b"" };
         let stream: Box<dyn AsyncTokioStream> = match self.tls {
             Tls::None => Box::new(stream),
-            Tls::Implicit => {
-                let encrypted = within(TLS_DEADLINE, encrypt(stream, &self.host)).await;
-                Box::new(Wire(encrypted.map_err(|error| unreachable("does not speak TLS as it should", error))?))
+            Tls::Implicit | Tls::StartTls => {
+                let encrypted = within(TLS_DEADLINE, encrypt(stream, &self.host, &self.authorities)).await;
+                let encrypted = encrypted.map_err(|error| unreachable("does not speak TLS as it should", error))?;
+                Box::new(Wire::new(greeting, encrypted))
             }
         };
         self.greet(stream).await
@@ -139,63 +152,6 @@ impl SmtpMailer {
 
     fn unwelcome(&self, phase: &str, answer: &Answer, retry: Retry) -> NotSent {
         NotSent { why: format!("{}:{}, {phase}: {answer}", self.host, self.port), retry }
-    }
-}
-
-/// What came back in one phase.
-enum Answer {
-    Reply {
-        code: u16,
-        text: String,
-    },
-    /// No whole reply came.
-    Lost(String),
-}
-
-impl Answer {
-    fn silence(deadline: Duration) -> Self {
-        Answer::Lost(format!("no answer within {} seconds", deadline.as_secs()))
-    }
-
-    /// 5yz: the server will not, now or later.
-    fn is_refusal(&self) -> bool {
-        matches!(self, Answer::Reply { code: 500..=599, .. })
-    }
-
-    fn has_code(&self, codes: &[u16]) -> bool {
-        matches!(self, Answer::Reply { code, .. } if codes.contains(code))
-    }
-}
-
-impl From<Response> for Answer {
-    fn from(response: Response) -> Self {
-        let text: Vec<&str> = response.message().collect();
-        Answer::Reply { code: response.code().into(), text: text.join(" ") }
-    }
-}
-
-impl From<lettre::transport::smtp::Error> for Answer {
-    fn from(error: lettre::transport::smtp::Error) -> Self {
-        let text = std::error::Error::source(&error).map(ToString::to_string);
-        match error.status() {
-            Some(code) => Answer::Reply { code: code.into(), text: text.unwrap_or_default() },
-            None => Answer::Lost(text.unwrap_or_else(|| error.to_string())),
-        }
-    }
-}
-
-impl Display for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Answer::Reply { code, text } => {
-                write!(f, "{code}")?;
-                // The server's words go to the person and the journal; nothing invisible goes with them.
-                text.split(|c: char| c.is_whitespace() || c.is_control())
-                    .filter(|word| !word.is_empty())
-                    .try_for_each(|word| write!(f, " {word}"))
-            }
-            Answer::Lost(why) => f.write_str(why),
-        }
     }
 }
 

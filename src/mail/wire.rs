@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use rustls_platform_verifier::ConfigVerifierExt;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls_platform_verifier::Verifier;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -18,7 +18,18 @@ use tokio_rustls::TlsConnector;
 
 /// Any byte stream, in the shape that lettre takes.
 #[derive(Debug)]
-pub(super) struct Wire<S>(pub(super) S);
+pub(super) struct Wire<S> {
+    /// Read before anything else.
+    ahead: &'static [u8],
+    stream: S,
+}
+
+impl<S> Wire<S> {
+    /// `stream`, with `ahead` before its first byte.
+    pub(super) fn new(ahead: &'static [u8], stream: S) -> Self {
+        Self { ahead, stream }
+    }
+}
 
 impl<S> AsyncTokioStream for Wire<S>
 where
@@ -31,21 +42,27 @@ where
 
 impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buf: &mut ReadBuf) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let (now, later) = self.ahead.split_at(self.ahead.len().min(buf.remaining()));
+        buf.put_slice(now);
+        self.ahead = later;
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
@@ -75,9 +92,21 @@ pub(super) async fn connect(host: &str, port: u16, loopback_only: bool) -> io::R
     Err(last)
 }
 
-/// Speaks TLS 1.2 or newer over `stream`; the certificate must be `host`'s, by the system's trust store.
-pub(super) async fn encrypt(stream: TcpStream, host: &str) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
-    let settings = ClientConfig::with_platform_verifier().map_err(io::Error::other)?;
+/// Speaks TLS 1.2 or newer over `stream`; the certificate must be `host`'s, by the system's trust store or by one of
+/// `authorities`.
+pub(super) async fn encrypt(
+    stream: TcpStream,
+    host: &str,
+    authorities: &[CertificateDer<'static>],
+) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(authorities.iter().cloned(), Arc::clone(&provider));
+    let settings = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier.map_err(io::Error::other)?))
+        .with_no_client_auth();
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     TlsConnector::from(Arc::new(settings)).connect(name, stream).await
 }

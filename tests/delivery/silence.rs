@@ -80,7 +80,14 @@ async fn read_what_is_said(line: &mut BufReader<DuplexStream>, is_message: bool)
 }
 
 fn mailer() -> SmtpMailer {
-    SmtpMailer { host: "127.0.0.1".into(), port: 465, tls: Tls::None, login: None, hello: "home.example".into() }
+    SmtpMailer {
+        host: "127.0.0.1".into(),
+        port: 465,
+        tls: Tls::None,
+        authorities: Vec::new(),
+        login: None,
+        hello: "home.example".into(),
+    }
 }
 
 fn mailer_with_password() -> SmtpMailer {
