@@ -79,6 +79,7 @@ impl<F: Fn() -> Result<Config, ConfigError>> Settings for F {}
 /// does: the mail account, or else telling the person.
 pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
     let lock = Lock::take(&places.lock)?;
+    lock.beat(&Heartbeat { looked_at: None, once: true, ..Heartbeat::new(SystemClock.now(), None) });
     let world = World::real(Store::open(&places.database)?, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
     let read = |tables: &Tables| {

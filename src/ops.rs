@@ -120,7 +120,10 @@ impl Desk<'_> {
     /// One application as it stands, without changing anything.
     pub fn look(&mut self, id: i64) -> Result<Situation, OpError> {
         let (now, etiquette) = (self.now, self.etiquette);
-        Ok(self.store.read(|tables| as_it_stands(tables, id, now, etiquette))?)
+        Ok(self.store.read(|tables| {
+            let situation = as_it_stands(tables, id, now, etiquette)?;
+            Ok(Together::of(tables, now, etiquette)?.put_right(situation))
+        })?)
     }
 
     /// All applications as they stand, the closed ones only if asked for. One whose row cannot be read is

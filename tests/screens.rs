@@ -16,7 +16,7 @@ mod looks;
 #[path = "screens/shapes.rs"]
 mod shapes;
 
-use support::shell::Shell;
+use support::shell::{SETTINGS, Shell};
 use support::situations::{SITUATIONS, globex, put};
 
 /// Runs `commands` one after the other; gives what a person would have on their screen by then.

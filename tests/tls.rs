@@ -70,12 +70,10 @@ async fn serve(
     heard: Arc<Mutex<String>>,
 ) -> Option<()> {
     for (at, reply) in before.iter().enumerate() {
-        while at > 0 {
-            let byte = stream.read_u8().await.ok()?;
+        let mut byte = if at == 0 { b'\n' } else { b' ' };
+        while byte != b'\n' {
+            byte = stream.read_u8().await.ok()?;
             heard.lock().unwrap().push(char::from(byte));
-            if byte == b'\n' {
-                break;
-            }
         }
         stream.write_all(reply.as_bytes()).await.ok()?;
     }

@@ -108,7 +108,7 @@ fn after_answer(answer: Answer, situation: &Situation, desk: &Desk) -> String {
     let id = application.id;
     let mut text = format!("Noted for {}: {}. ", render::title(application), answer.word());
     text += &match situation.followup().map(|followup| &followup.phase) {
-        Some(Phase::Sending { .. }) => "It is too late to stop the letter: it is being sent.".to_owned(),
+        Some(Phase::Sending { .. }) => "It is too late to stop the letter: it has begun to be sent.".to_owned(),
         Some(Phase::Uncertain { .. }) => render::next_sentence(situation, desk.now),
         _ => "Nothing further is sent.".to_owned(),
     };
@@ -141,7 +141,7 @@ impl Close {
             let situation = desk.close(id, self.why.as_deref()).map_err(about(id))?;
             let title = render::title(&situation.case.application);
             let sent = match situation.followup().map(|followup| &followup.phase) {
-                Some(Phase::Sending { .. }) => "It is too late to stop the letter: it is being sent.",
+                Some(Phase::Sending { .. }) => "It is too late to stop the letter: it has begun to be sent.",
                 Some(Phase::Uncertain { .. }) => "Whether its letter arrived is still to be settled.",
                 _ => "Nothing further is sent.",
             };

@@ -11,7 +11,6 @@ use crate::core::application::bad;
 use crate::core::dates::parse_ahead;
 use crate::core::followup::Event;
 use crate::core::plan::{Coming, What};
-use crate::daemon::Pulse;
 use crate::ops::{self, Desk, OpError, Recalled, Situation};
 
 /// Yes to exactly the letter that you were shown
@@ -61,7 +60,7 @@ impl Approve {
             for id in ids {
                 match desk.approve(id, self.digest.as_deref(), self.despite) {
                     Ok(situation) => {
-                        text += &approved(&situation, desk, &pulse);
+                        text += &approved(&situation, desk);
                         done.push(situation);
                     }
                     Err(error) if self.all => refused.push((id, about(id)(error))),
@@ -70,6 +69,14 @@ impl Approve {
                     Err(error) => return Err(about(id)(error).after(Report::new(text, approvals(&done)))),
                 }
             }
+            text += match pulse.is_running() {
+                true => "",
+                false if done.is_empty() => "",
+                false if is_ticked(&pulse, desk.now) => {
+                    "No daemon is running; what you approve goes when followup tick looks after that.\n"
+                }
+                false => "The daemon is not running; nothing goes until it does: followup daemon\n",
+            };
             let report = Report::new(text, if self.all { shapes::many(&done) } else { approvals(&done) });
             match Failure::of_several(refused) {
                 None => Ok(report),
@@ -88,7 +95,7 @@ fn approvals(done: &[Situation]) -> Value {
     }
 }
 
-fn approved(situation: &Situation, desk: &Desk, pulse: &Pulse) -> String {
+fn approved(situation: &Situation, desk: &Desk) -> String {
     let id = situation.case.application.id;
     let mut text = render::letter(situation) + "\nApproved. ";
     text += &match situation.coming {
@@ -96,11 +103,6 @@ fn approved(situation: &Situation, desk: &Desk, pulse: &Pulse) -> String {
             format!("It goes {}. Changed your mind: followup recall {id}", render::when(at, desk.now, &situation.zone))
         }
         _ => render::next_sentence(situation, desk.now),
-    };
-    text += match pulse.is_running() {
-        true => "",
-        false if is_ticked(pulse, desk.now) => "\nNo daemon is running; it goes when followup tick looks after that.",
-        false => "\nThe daemon is not running; nothing goes until it does: followup daemon",
     };
     text + "\n"
 }

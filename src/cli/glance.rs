@@ -125,12 +125,14 @@ impl From<&'static str> for Words {
 /// `line` as it is at `now` while `pulse` is so, where nobody has recorded that yet: a letter that nobody is sending
 /// was interrupted, and one whose time ran out is given up as soon as somebody looks.
 pub(super) fn as_seen<'a>(line: Line<'a>, now: Timestamp, pulse: &Pulse) -> Line<'a> {
-    let is_over = line.coming.is_some_and(|coming| coming.what == What::Lapses && coming.at <= now);
-    match line.phase {
-        Some("sending") if !pulse.is_running() => Line { phase: Some("interrupted"), ..line },
-        Some("waiting" | "approved") if is_over => Line { phase: Some("overdue"), ..line },
-        _ => line,
-    }
+    let is_now = |what| line.coming.is_some_and(|coming| coming.what == what && coming.at <= now);
+    let phase = match line.phase {
+        Some("sending") if !pulse.is_running() => Some("interrupted"),
+        Some("waiting" | "approved") if is_now(What::Lapses) => Some("overdue"),
+        _ if is_now(What::Ask) => Some("due"),
+        phase => phase,
+    };
+    Line { phase, ..line }
 }
 
 /// 0 needs the person most, 1 waits for their word.
@@ -138,9 +140,11 @@ pub(super) fn urgency(line: &Line) -> u8 {
     match line.phase {
         Some("uncertain" | "interrupted") => 0,
         _ if line.held.is_some() && !line.closed => 0,
-        Some("failed") if !line.closed && !line.answered => 0,
-        Some("waiting") => 1,
-        Some("approved" | "sending") => 2,
+        Some("sending") => 2,
+        _ if line.closed || line.answered => 4,
+        Some("failed") => 0,
+        Some("waiting" | "due") => 1,
+        Some("approved") => 2,
         _ if line.coming.is_some() => 3,
         _ => 4,
     }
@@ -151,18 +155,17 @@ struct Here {
     now: Timestamp,
     zone: TimeZone,
     today: Date,
-    /// The name of the place, where its clocks show another time than the person's do.
-    elsewhere: Option<String>,
+    /// The person's own zone: the place is named where its clocks show another time.
+    own: TimeZone,
 }
 
 impl Here {
     /// Where the recipient of `line` is.
     fn of(line: &Line, now: Timestamp, etiquette: &Etiquette) -> Self {
-        let own = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        let zone = own.unwrap_or_else(|| etiquette.zone.clone());
-        let there = zone.to_datetime(now);
-        let elsewhere = (there != etiquette.zone.to_datetime(now)).then(|| render::place(&zone));
-        Self { now, today: there.date(), zone, elsewhere }
+        let theirs = line.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let own = etiquette.zone.clone();
+        let zone = theirs.unwrap_or_else(|| own.clone());
+        Self { now, today: zone.to_datetime(now).date(), zone, own }
     }
 }
 
@@ -186,7 +189,8 @@ fn glance(line: &Line, here: &Here) -> Glance {
         _ if line.closed => ("closed", "".into(), "show"),
         _ if line.held.is_some() => ("held", "cannot go on".into(), "show"),
         _ if line.answered => ("answered", "".into(), "show"),
-        (Some("overdue"), _) => ("waiting", "its time is over".into(), "show"),
+        (Some("overdue"), _) => ("lapsed", "its time is over".into(), "show"),
+        (Some("due"), _) => ("planned", "due now".into(), "draft"),
         (Some("waiting"), Some(Coming { at, .. })) if at <= now => ("waiting", "late now".into(), "draft"),
         (Some("waiting"), Some(Coming { at, .. })) => ("waiting", on("closes ", Some(at)), "draft"),
         (Some("waiting"), None) => ("waiting", "changed".into(), "draft"),
@@ -196,7 +200,6 @@ fn glance(line: &Line, here: &Here) -> Glance {
         }
         (Some("approved"), Some(Coming { at, .. })) => ("approved", on("closes ", Some(at)), "show"),
         (Some("approved"), None) => ("approved", "changed".into(), "draft"),
-        (_, Some(Coming { what: What::Ask, at })) if at <= now => ("planned", "due now".into(), "draft"),
         (_, Some(Coming { at, .. })) => ("planned", on("from ", Some(at)), "why"),
         (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
         (Some("failed"), _) => ("refused", "by their server".into(), "show"),
@@ -216,16 +219,17 @@ fn soon(begin: &'static str, at: Timestamp, here: &Here) -> Words {
         " 30 ", " 31 ",
     ];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (at, today) = (here.zone.to_datetime(at), here.today);
-    let date = at.date();
+    let is_own_time = || here.own.to_datetime(at) == here.zone.to_datetime(at);
+    let (there, today) = (here.zone.to_datetime(at), here.today);
+    let date = there.date();
     let near = match today.tomorrow() {
         _ if date == today => Some("today"),
         Ok(tomorrow) if date == tomorrow => Some("tomorrow"),
         _ => None,
     };
     if let Some(near) = near {
-        let (gap, place) = here.elsewhere.as_ref().map_or(("", ""), |place| (" ", place));
-        let end = format!("{near} {:02}:{:02}{gap}{place}", at.hour(), at.minute());
+        let place = if is_own_time() { String::new() } else { format!(" {}", render::place(&here.zone)) };
+        let end = format!("{near} {:02}:{:02}{place}", there.hour(), there.minute());
         return Words { begin, end, ..Words::default() };
     }
     // Counted from 1.

@@ -50,8 +50,10 @@ impl Log {
 
 /// An entry a line. What came of a decision is recorded of the application and of its letter; it is said once.
 pub(super) fn lines(story: &[Happened], zone: &TimeZone, number: Option<usize>, context: &Context) -> String {
+    // What the person said, and what that did to the letter.
+    let what = |it: &Happened| if it.what == "answered" { "heard".to_owned() } else { it.what.clone() };
     let is_said = |before: &Happened, this: &Happened| {
-        (before.at, before.application, &before.what, &before.who) == (this.at, this.application, &this.what, &this.who)
+        (before.at, before.application, what(before), &before.who) == (this.at, this.application, what(this), &this.who)
             && (this.detail.is_none() || this.detail == before.detail)
     };
     let is_new = |at: &usize| *at == 0 || !is_said(&story[at - 1], &story[*at]);

@@ -61,9 +61,7 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         context.say_first(status::trouble(context, desk, Some(lines.iter().filter_map(Stuck::held).collect()))?);
         lines.sort_by_cached_key(|line| (urgency(line), line.coming.map(|coming| coming.at), line.id));
         let count = |how: u8| lines.iter().filter(|line| urgency(line) == how).count();
-        let is_due = |line: &&Line| line.phase.is_none() && line.coming.is_some_and(|coming| coming.at <= desk.now);
-        let due = lines.iter().filter(is_due).count();
-        let mut head = headline(count(1) + due, count(0)) + "\n";
+        let mut head = headline(count(1), count(0)) + "\n";
         let quiet = lines.iter().filter(|line| urgency(line) > 1).count();
         let shown = lines.len() - quiet.saturating_sub(MOST_AHEAD);
         if !lines.is_empty() {

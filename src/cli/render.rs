@@ -58,6 +58,14 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
     let (id, whom, zone) = (application.id, written_to(situation), &situation.zone);
     let phase = situation.followup().map(|followup| &followup.phase);
     match (phase, situation.coming) {
+        (Some(Phase::Waiting { .. } | Phase::Approved { .. }), Some(Coming { what, at }))
+            if what != What::Send && at <= now =>
+        {
+            format!(
+                "The time of this letter to {whom} was over on {}. What can follow: followup draft {id}",
+                exact(at, zone)
+            )
+        }
         (Some(Phase::Waiting { .. }), Some(Coming { at, .. })) => {
             format!("The letter to {whom} waits for your word until {}: followup approve {id}", until(at, now, zone))
         }
@@ -81,7 +89,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         (Some(Phase::Waiting { .. } | Phase::Approved { .. }), None) => {
             format!("Something in the letter to {whom} has changed; see it as it would go now: followup draft {id}")
         }
-        (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} is being sent."),
+        (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} has begun to be sent."),
         (Some(Phase::Uncertain { at, .. }), _) => format!(
             "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself. It arrived: followup resolve {id} --sent (or --not-sent)",
             exact(*at, zone)

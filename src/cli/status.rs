@@ -15,7 +15,8 @@ use crate::store::{Health, Line, Part, StoreError, Tables};
 const MOST_LINES: usize = 5;
 
 /// What becomes of a letter whose sender was stopped.
-pub(super) const INTERRUPTED: &str = "Whether it went is settled as soon as it runs again: followup daemon";
+pub(super) const INTERRUPTED: &str =
+    "Whether it went is settled as soon as it looks again: followup daemon, or followup tick";
 /// Whoever uses cron has it look at least that often.
 const CRON: SignedDuration = SignedDuration::from_hours(24);
 
@@ -68,14 +69,19 @@ fn health(health: &Health) -> serde_json::Value {
     })
 }
 
+/// Who looked last, and when. What a clock said that ran ahead, which was set right since, is not believed.
+fn looked_at(pulse: &Pulse, now: Timestamp) -> Option<(&Heartbeat, Timestamp)> {
+    let beat = pulse.last()?;
+    beat.looked_at.filter(|&at| distrust(now, Some(at)).is_none()).map(|at| (beat, at))
+}
+
 /// Whether `followup tick` does the daemon's work, as far as can be seen.
 pub(super) fn is_ticked(pulse: &Pulse, now: Timestamp) -> bool {
-    let looked_at = pulse.last().filter(|beat| beat.once).and_then(|beat| beat.looked_at);
-    looked_at.is_some_and(|at| now.duration_since(at) < CRON)
+    looked_at(pulse, now).is_some_and(|(beat, at)| beat.once && now.duration_since(at) < CRON)
 }
 
 pub(super) fn daemon_line(pulse: &Pulse, now: Timestamp) -> String {
-    let looked = pulse.last().and_then(|beat| Some((beat, render::ago(beat.looked_at?, now))));
+    let looked = looked_at(pulse, now).map(|(beat, at)| (beat, render::ago(at, now)));
     match looked {
         Some((_, ago)) if pulse.is_running() => format!("Daemon: running, looked {ago}.\n"),
         _ if pulse.is_running() => "Daemon: running.\n".to_owned(),

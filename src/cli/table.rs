@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::io;
 
-use unicode_width::UnicodeWidthChar;
-
 use super::page::{NARROWEST_TABLE, Page, columns, is_plain, paint};
 use crate::core::application::reorders_text;
 
@@ -152,17 +150,12 @@ pub(super) fn blanks(count: usize) -> Cow<'static, str> {
 
 /// Pushes as much of `cell` as fits in `width` columns with a mark at its end; gives the columns that it takes.
 fn push_cut(text: &mut String, cell: &str, width: usize) -> usize {
-    let mut used = 1;
-    for c in cell.chars() {
-        let columns = c.width().unwrap_or(0);
-        if used + columns > width {
-            break;
-        }
-        text.push(c);
-        used += columns;
-    }
+    // Measured as a whole: a mark may change what stands before it.
+    let ends = cell.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = ends.take_while(|&end| columns(&cell[..end]) < width).last().unwrap_or(0);
+    *text += &cell[..end];
     text.push('…');
-    used
+    columns(&cell[..end]) + 1
 }
 
 /// Four gigabytes of text are no table to be read.

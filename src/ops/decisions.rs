@@ -29,6 +29,7 @@ impl Desk<'_> {
 
     /// As [`Desk::show`], where there must be a letter.
     pub fn draft(&mut self, id: i64) -> Result<Situation, OpError> {
+        let (now, etiquette) = (self.now, self.etiquette);
         self.decide(id, |tables, situation| {
             match situation.followup() {
                 Some(followup) if followup.phase.draft().is_some() => {}
@@ -36,7 +37,7 @@ impl Desk<'_> {
                 _ => return Err(not_open(&situation)),
             }
             mark_shown(tables, &situation)?;
-            Ok(situation)
+            Ok(Together::of(tables, now, etiquette)?.put_right(situation))
         })
     }
 

@@ -84,6 +84,7 @@ fn who_looks_and_when_it_was() {
             "a daemon that ended 3 hours ago",
             r#"{"pid":7,"looked_at":"2026-11-16T07:00:00Z","next_at":"2026-11-16T14:00:00Z"}"#,
         ),
+        ("a clock that was years ahead", r#"{"pid":7,"looked_at":"2036-01-01T00:00:00Z","next_at":null,"once":true}"#),
         ("nobody knows", "{"),
     ] {
         std::fs::write(&lock, said).unwrap();
@@ -103,7 +104,7 @@ fn a_letter_is_being_sent_only_while_somebody_sends() {
     let shell = globex("sending");
     let lock = followup::daemon::Lock::take(&shell.folder().join("followup.lock")).unwrap();
     assert!(shell.must(&["list"]).contains("sending  going now"));
-    assert!(shell.must(&["show", "1"]).contains("The letter to Jane Doe is being sent."));
+    assert!(shell.must(&["show", "1"]).contains("The letter to Jane Doe has begun to be sent."));
     assert!(!shell.must(&[]).contains('!'));
     drop(lock);
     assert!(shell.must(&["list"]).contains("sending  stopped"));
@@ -115,10 +116,14 @@ fn a_letter_is_being_sent_only_while_somebody_sends() {
 fn a_letter_whose_time_has_come_or_gone_while_nobody_looked() {
     let shell = globex("waiting");
     // After its window, and after the last day on which it could go late.
-    for (now, word) in [("2026-12-03T10:00:00Z", "late now"), ("2027-02-01T10:00:00Z", "its time is over")] {
+    for (now, words) in
+        [("2026-12-03T10:00:00Z", "waiting  late now"), ("2027-02-01T10:00:00Z", "lapsed  its time is over")]
+    {
         let list = shell.at(now).must(&["list"]);
-        assert!(list.contains(&format!("waiting  {word}")), "{list}");
-        assert_eq!(shell.must(&[]).starts_with("1 letter waits"), word == "late now");
+        assert!(list.contains(words), "{list}");
+        assert_eq!(shell.must(&[]).starts_with("1 letter waits"), words.ends_with("late now"));
+        let why = shell.must(&["why", "1"]).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(why.contains("The time of this letter to Jane Doe was over on"), "{why}");
     }
     // Looking decides nothing.
     assert_eq!(shell.at("2026-11-16T15:00:00Z").json(&["show", "1"])["application"]["phase"], "waiting");
@@ -135,6 +140,63 @@ fn what_the_server_put_off_says_so() {
     let said = shell.must(&["show", "1"]);
     assert!(said.replace('\n', " ").contains("It could not go on"), "{said}");
     assert!(said.contains("451 4.7.1 try again later"), "{said}");
+}
+
+#[test]
+fn what_another_program_answered_or_closed_waits_for_no_word() {
+    for change in ["outcome = 'reply'", "status = 'closed'"] {
+        let shell = globex("waiting");
+        shell.sql(&format!("UPDATE applications SET {change}"));
+        assert!(shell.must(&[]).starts_with("Nothing waits for your word."), "{change}");
+        let list = shell.must(&["list", "--all"]);
+        assert!(!list.contains('>') && !list.contains("followup approve"), "{change}: {list}");
+    }
+    // Taken back, it is due anew, as the first letter was.
+    let shell = globex("answered");
+    shell.sql("UPDATE applications SET outcome = NULL");
+    assert!(shell.must(&[]).starts_with("1 letter waits for your word."), "{}", shell.must(&[]));
+}
+
+#[test]
+fn every_screen_gives_several_approved_letters_the_same_times() {
+    let shell = globex("approved");
+    let contact = "--contact=jane@globex.example";
+    let more = ["--company=Globex", "--position=Tester", "--interviewed=2026-11-03", "--promised=2026-11-06"];
+    shell.must(&[&["add", contact], &more[..]].concat());
+    put(&shell, "2", "approved");
+    let next = |arguments: &[&str]| shell.json(arguments)["application"]["next"].clone();
+    for id in ["1", "2"] {
+        let shown = next(&["show", id]);
+        assert_eq!((next(&["why", id]), next(&["draft", id])), (shown.clone(), shown), "{id}");
+    }
+    assert_ne!(next(&["why", "1"]), next(&["why", "2"]));
+}
+
+#[test]
+fn a_time_after_the_clocks_change_names_its_place() {
+    let shell = Shell::new();
+    let every_day = SETTINGS.replace("Europe/London", "America/Phoenix") + "[sending]\ndays = 'all'\n";
+    shell.write_settings(&every_day);
+    let facts = ["--company=A", "--position=B", "--contact=a@a.example", "--timezone=America/Denver"];
+    // Saturday evening in both places; Denver's clocks go forward in the night, Arizona's never do.
+    shell.at("2027-03-14T02:00:00Z");
+    shell.must(&[&["add", "--interviewed=2027-03-01", "--promised=2027-03-05"], &facts[..]].concat());
+    put(&shell, "1", "approved");
+    let list = shell.must(&["list"]);
+    assert!(list.contains("goes tomorrow 09:00 Denver"), "{list}");
+}
+
+#[test]
+fn a_cell_is_cut_by_the_columns_that_it_takes() {
+    let mut shell = Shell::new();
+    let hearts = "\u{2764}\u{FE0F}".repeat(20);
+    let company = format!("--company={hearts}");
+    let position = "--position=Senior Analyst of Things to Come";
+    shell.must(&["add", &company, position, "--contact=a@b.example", "--interviewed=2026-11-12"]);
+    shell.columns = Some(80);
+    for line in shell.must(&["list"]).lines() {
+        assert!(line.width() <= 80, "{} columns: {line}", line.width());
+    }
 }
 
 #[test]
