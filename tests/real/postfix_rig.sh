@@ -6,6 +6,8 @@
 # Source it after lib.sh. Then:
 #   start_postfix ADDRESS...   a Maildir for each address; other addresses of the same domains are
 #                              accepted too and land in `anyone@DOMAIN`. Sets $smtp_port, $mail_log.
+#                              $more_settings and $more_services, if they are set, are added to the
+#                              configuration.
 #   letters_to ADDRESS         the files delivered to it, one a line, oldest first
 #   deliveries_to ADDRESS      how many deliveries to it the log of Postfix counts
 #   queue_is_empty             nothing is still on its way
@@ -76,6 +78,7 @@ smtpd_helo_required = yes
 smtpd_forbid_unauth_pipelining = yes
 smtpd_forbid_bare_newline = reject
 smtpd_forbid_bare_newline_exclusions =
+${more_settings:-}
 CONFIG
 
     # service type private unpriv chroot wakeup maxproc command
@@ -94,6 +97,7 @@ flush unix n - n 1000? 0 flush
 showq unix n - n - - showq
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+${more_services:-}
 CONFIG
 
     show_on_failure "$mail_log"
