@@ -35,6 +35,15 @@ check() {
     return 1
 }
 
+# count_is NUMBER COMMAND...: whether the command prints that number.
+count_is() {
+    local wanted=$1 count
+    shift
+    count=$("$@")
+    echo "$count"
+    [ "$count" -eq "$wanted" ]
+}
+
 # checks COMMAND...: for a command that makes several checks and prints `ok WHAT` or `FAIL WHAT`
 # for each. One that breaks off, or checks nothing, is a failure too.
 checks() {

@@ -109,18 +109,6 @@ phase_is() {
         [ "$(python3 "$here/letters.py" field application.phase "$work/show.json")" = "$1" ]
 }
 
-count_is() {
-    local wanted=$1 count
-    shift
-    count=$("$@")
-    echo "$count"
-    [ "$count" -eq "$wanted" ]
-}
-
-letters_in_box() {
-    letters_to "$1" | grep -c .
-}
-
 addressed() {
     grep -o ' to=<[^>]*>' "$mail_log" | sort -u | tr -d '\n'
 }

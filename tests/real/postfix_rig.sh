@@ -9,6 +9,7 @@
 #                              $more_settings and $more_services, if they are set, are added to the
 #                              configuration.
 #   letters_to ADDRESS         the files delivered to it, one a line, oldest first
+#   letters_in_box ADDRESS     how many these are
 #   deliveries_to ADDRESS      how many deliveries to it the log of Postfix counts
 #   queue_is_empty             nothing is still on its way
 
@@ -122,6 +123,10 @@ stop_postfix() {
 letters_to() {
     local box=$work/postfix/mail/$1
     find "$box/new" "$box/cur" -type f -printf '%T@ %p\n' 2>/dev/null | sort -n | cut -d' ' -f2-
+}
+
+letters_in_box() {
+    letters_to "$1" | grep -c .
 }
 
 deliveries_to() {

@@ -92,23 +92,11 @@ followup() {
     HOME=$work "$binary" --home "$home" "$@" </dev/null
 }
 
-count_is() {
-    local wanted=$1 count
-    shift
-    count=$("$@")
-    echo "$count"
-    [ "$count" -eq "$wanted" ]
-}
-
 tls_is_new() {
     local seen
     seen=$(grep -o 'TLS connection established from [^:]*: [^ ]*' "$mail_log" | sed 's/.*: //' | sort -u)
     echo "$seen"
     [ -n "$seen" ] && ! grep -qv '^TLSv1\.[23]$' <<<"$seen"
-}
-
-letters_to_count() {
-    letters_to "$1" | grep -c .
 }
 
 delivered=0
@@ -154,4 +142,4 @@ unset FOLLOWUP__SMTP__CA_FILE
 refuses 'an authority that this machine does not know' "$submissions" implicit 'certificate'
 
 check "Postfix names TLS 1.2 or newer for both letters" tls_is_new
-check "the recipient's mailbox holds both letters" count_is 2 letters_to_count jane@globex.example
+check "the recipient's mailbox holds both letters" count_is 2 letters_in_box jane@globex.example
