@@ -1,6 +1,7 @@
 //! Floor 0: what is right, as pure functions over plain data. Nothing in here opens a file or a socket, asks
 //! for the time or draws a random number; whoever calls hands these in.
 
+pub mod address;
 pub mod application;
 pub mod calendar;
 pub mod dates;
@@ -8,9 +9,11 @@ pub mod delivery;
 pub mod etiquette;
 pub mod followup;
 pub mod forecast;
+mod headers;
 pub mod letter;
 pub mod message;
 pub mod pace;
 pub mod plan;
 pub mod tell;
+pub mod thread;
 pub mod tone;

@@ -135,6 +135,7 @@ impl<S: Settings> Daemon<S> {
 
     /// One tick; gives how long there is nothing to do after it.
     async fn look(&mut self) -> Result<Duration, StoreError> {
+        self.world.database(|store| store.check_version()).await?;
         self.follow_settings().await?;
         let looked = tick(&self.world).await?;
         match (self.said.clock_distrusted, looked.clock_distrusted) {

@@ -168,6 +168,7 @@ fn claim(
         subject: &draft.text.subject,
         body: &draft.text.body,
         message_id: &message_id,
+        references: &draft.references,
         date: &now.to_zoned(etiquette.zone.clone()),
         auto_generated: false,
     };

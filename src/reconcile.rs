@@ -254,6 +254,7 @@ pub fn nameless(id: i64) -> crate::core::application::Application {
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: Vec::new(),
         closed: false,
         answer: None,

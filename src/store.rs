@@ -117,6 +117,9 @@ impl Store {
             return Err(StoreError::Newer { path: path.to_owned() });
         }
         prepare(&connection).map_err(describe)?;
+        if let Some(version) = schema::behind(&connection).map_err(describe)? {
+            keep_before_migration(&connection, path, version)?;
+        }
         schema::migrate(&mut connection)?;
         Ok(Self { connection })
     }
@@ -145,12 +148,8 @@ impl Store {
     /// Errors if the file exists already, or cannot be written; then there is no such file after it either.
     pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
         let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
-        let name = copy.to_str().ok_or_else(|| wrong(std::io::ErrorKind::InvalidFilename.into()));
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(wrong)?;
-        let copied = name.and_then(|name| Ok(self.connection.execute("VACUUM INTO ?", [name])?));
-        // Nobody has it open now, so that it can be opened as any file: a backup that a power cut takes is none.
-        let kept = copied
-            .and_then(|_| OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong));
+        let kept = copy_into(&self.connection, copy);
         if kept.is_err() {
             // What is left of it would be taken for a backup.
             let _ = std::fs::remove_file(copy);
@@ -176,11 +175,42 @@ impl Store {
         Ok(transaction.rollback()?)
     }
 
+    /// Errors if a newer program has changed the schema since it was opened: nothing may be done by the old rules then.
+    pub fn check_version(&self) -> Result<(), StoreError> {
+        match schema::is_newer(&self.connection)? {
+            true => Err(StoreError::Newer { path: self.connection.path().unwrap_or_default().into() }),
+            false => Ok(()),
+        }
+    }
+
     /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
     /// to be read there either. Does what it can while others read.
     pub fn empty_log(&self) -> Result<(), StoreError> {
         Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
+}
+
+/// Copies the whole database into the empty file `copy`, and does not return before that is on disk.
+fn copy_into(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
+    let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
+    let name = copy.to_str().ok_or_else(|| wrong(std::io::ErrorKind::InvalidFilename.into()))?;
+    connection.execute("VACUUM INTO ?", [name])?;
+    // Nobody has it open now, so that it can be opened as any file: a backup that a power cut takes is none.
+    OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong)
+}
+
+/// Keeps the database as it is, of the schema `version`, beside it before a newer schema takes its place. What an
+/// earlier try left, which was killed on the way, is replaced.
+fn keep_before_migration(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
+    let mut kept = path.as_os_str().to_owned();
+    kept.push(format!(".version-{version}"));
+    let kept = PathBuf::from(kept);
+    let wrong = |source| StoreError::Create { path: kept.clone(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Readable by its owner only, and gone again if it does not come to its end.
+    let copy = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?.into_temp_path();
+    copy_into(connection, &copy)?;
+    copy.persist(&kept).map_err(|error| wrong(error.error))
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use crate::ask::email::EmailNotifier;
 use crate::clock::Clock;
 use crate::config::{Auth, Config, Encryption};
+use crate::core::address::{ascii_domain, wire_domain};
 use crate::core::delivery::Mailer;
-use crate::core::message::domain;
 use crate::core::tell::Notifier;
 use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError, Tables};
@@ -104,7 +104,7 @@ pub fn mailer(config: &Config) -> SmtpMailer {
         },
     });
     SmtpMailer {
-        host: account.host.clone(),
+        host: ascii_domain(&account.host).into_owned(),
         port: account.port,
         tls: match account.encryption {
             Encryption::Implicit => Tls::Implicit,
@@ -113,7 +113,7 @@ pub fn mailer(config: &Config) -> SmtpMailer {
         },
         authorities: account.authorities.clone(),
         login,
-        hello: domain(&config.etiquette.sender.email).to_owned(),
+        hello: wire_domain(&config.etiquette.sender.email).into_owned(),
     }
 }
 

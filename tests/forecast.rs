@@ -61,6 +61,7 @@ fn application(id: i64, company: &str, held_on: Date, promised_on: Option<Date>)
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: vec![],
         closed: false,
         answer: None,

@@ -35,6 +35,7 @@ fn application(strengths: &[&str]) -> Application {
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: strengths.iter().map(|&text| text.to_owned()).collect(),
         closed: false,
         answer: None,
@@ -90,7 +91,7 @@ fn every_built_in_letter_has_60_to_150_words_and_no_error_of_tone() {
                 let words = text.body.split_whitespace().count();
                 assert!((60..=150).contains(&words), "{rule:?} late {late} rich {rich}: {words} words");
                 let to = contact(rich.then_some("Jane Doe"));
-                let letter = Letter { from: sender(None), to, text };
+                let letter = Letter { from: sender(None), to, text, references: Vec::new() };
                 assert_eq!(lint(&letter, &[], false), [], "{rule:?} late {late} rich {rich}");
             }
         }
@@ -141,8 +142,9 @@ fn the_digest_moves_with_everything_the_recipient_sees_and_the_account() {
         from: sender(None),
         to: contact(Some("Jane Doe")),
         text: Text { subject: "Analyst".to_owned(), body: "Dear Jane\n".to_owned() },
+        references: Vec::new(),
     };
-    let changes: [fn(&mut Letter); 7] = [
+    let changes: [fn(&mut Letter); 9] = [
         |it| it.from.name.push('x'),
         |it| it.from.email.push('x'),
         |it| it.from.account.push('x'),
@@ -150,6 +152,8 @@ fn the_digest_moves_with_everything_the_recipient_sees_and_the_account() {
         |it| it.to.email = Some("joan@globex.example".to_owned()),
         |it| it.text.subject.push('x'),
         |it| it.text.body.push('x'),
+        |it| it.references.push("<1@globex.example>".to_owned()),
+        |it| it.references.push("<2@globex.example>".to_owned()),
     ];
     let before = Digest::of(&letter);
     let mut all = vec![before];
@@ -192,6 +196,7 @@ fn mail_bytes(name: &str, subject: &str, body: &str) -> String {
         subject,
         body,
         message_id: "<1@me.example>",
+        references: &[],
         date: &date,
         auto_generated: false,
     };
@@ -228,6 +233,7 @@ fn control_characters_in_a_header_are_an_error_and_no_panic() {
                 subject,
                 body: "x\n",
                 message_id: "<1@me.example>",
+                references: &[],
                 date: &date,
                 auto_generated: false,
             };
@@ -239,7 +245,7 @@ fn control_characters_in_a_header_are_an_error_and_no_panic() {
 /// The rules that `text` breaks as errors, for a letter to Jane Doe from Ada Byron.
 fn errors(subject: &str, body: &str) -> Vec<&'static str> {
     let text = Text { subject: subject.to_owned(), body: body.to_owned() };
-    let letter = Letter { from: sender(None), to: contact(Some("Jane Doe")), text };
+    let letter = Letter { from: sender(None), to: contact(Some("Jane Doe")), text, references: Vec::new() };
     let own = ["XX Robotics", "Globex", "Senior Data Engineer [EU remote]"];
     let remarks = lint(&letter, &own, false);
     remarks.iter().filter(|remark| remark.severity == Severity::Error).map(|remark| remark.rule).collect()

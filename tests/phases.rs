@@ -19,6 +19,7 @@ fn draft(edited: bool) -> Draft {
     Draft {
         text: Text { subject: "Analyst".to_owned(), body: "Dear Jane\n".to_owned() },
         recipient: Recipient { name: None, email: "jane@globex.example".to_owned() },
+        references: Vec::new(),
         digest: digest('a'),
         composed: digest('a'),
         edited,

@@ -59,6 +59,7 @@ fn interviewed(held_on: Date, round: u32, promised_on: Option<Date>) -> Case {
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: vec![],
         closed: false,
         answer: None,

@@ -86,6 +86,7 @@ fn application() -> Application {
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: vec!["SQL".to_owned(), "French".to_owned()],
         closed: false,
         answer: None,

@@ -34,6 +34,7 @@ impl<M: Mailer> Notifier for EmailNotifier<M> {
             subject: &text.subject,
             body: &text.body,
             message_id: &message_id(&self.installation, &self.email, identities),
+            references: &[],
             date: &now.to_zoned(self.zone.clone()),
             auto_generated: true,
         };

@@ -50,6 +50,7 @@ pub(super) fn send_test(
         subject: TEST_SUBJECT,
         body: TEST_BODY,
         message_id: &message_id(installation, &sender.email, ["test", &now.to_string()]),
+        references: &[],
         date: &now.to_zoned(config.etiquette.zone.clone()),
         auto_generated: true,
     };

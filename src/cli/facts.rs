@@ -22,6 +22,10 @@ Examples:
     followup add --company Globex --position Analyst \\
         --contact 'Jane Doe <jane@globex.example>' --interviewed yesterday \\
         --promised friday --timezone America/New_York
+  Their invitation is at hand, so that the letter stands in the conversation:
+    followup add --company Umbrella --position Chemist \\
+        --contact 'Alice M <alice@umbrella.example>' --interviewed yesterday \\
+        --thread ~/Downloads/invitation.eml
   They named no date, and only the personnel department has an address:
     followup add --company Initech --position Tester \\
         --hr 'Personnel <jobs@initech.example>' --interviewed '12 days ago'
@@ -57,6 +61,7 @@ impl Add {
                 language: "en".to_owned(),
                 strategy: None,
                 job_url: None,
+                thread: None,
                 strengths: Vec::new(),
                 closed: false,
                 answer: None,
@@ -191,6 +196,9 @@ fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
     {
         let (from, to) = (full(due.opens_on), full(due.closes_on));
         text += &format!("Rule {}: a letter may go from {from} to {to}.\n", due.rule.name());
+    }
+    if let Some(thread) = &application.thread {
+        text += &format!("Your letter answers {}.\n", render::one_line(&thread.name()));
     }
     text += &(render::next_sentence(situation, desk.now) + "\n");
     if let Some(held) = &situation.held {

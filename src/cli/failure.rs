@@ -260,7 +260,9 @@ fn flag_of(column: &str) -> Option<String> {
         "strengths" => "--strength".to_owned(),
         "until" => "the day to ask again".to_owned(),
         "company" | "position" | "contact" | "hr" | "hr_phone" | "timezone" | "country" | "language" | "strategy"
-        | "job_url" | "round" | "interviewed" | "promised" | "on" | "why" => format!("--{}", column.replace('_', "-")),
+        | "job_url" | "thread" | "round" | "interviewed" | "promised" | "on" | "why" => {
+            format!("--{}", column.replace('_', "-"))
+        }
         other => other.to_owned(),
     })
 }

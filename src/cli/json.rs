@@ -40,6 +40,7 @@ pub(super) fn application(situation: &Situation) -> Value {
         "company": facts.company,
         "position": facts.position,
         "contact": { "name": whom.name, "email": whom.email },
+        "thread": facts.thread.as_ref().map(|thread| json!({ "references": thread.references, "subject": thread.subject })),
         "status": if facts.closed { "closed" } else { "open" },
         "outcome": facts.answer.map(|answer| answer.word()),
         "rule": rule.map(|rule| rule.name()),

@@ -11,6 +11,7 @@ use super::{Context, Report, json as shapes, log, render};
 use crate::core::followup::Phase;
 use crate::core::message::Mail;
 use crate::core::pace::earlier;
+use crate::core::thread::Thread;
 use crate::ops::{Desk, Situation};
 use crate::store::Line;
 
@@ -200,6 +201,7 @@ fn facts(situation: &Situation) -> String {
     line("zone", situation.zone.iana_name().map(str::to_owned));
     line("strengths", Some(application.strengths.join("; ")).filter(|text| !text.is_empty()));
     line("position", application.job_url.clone());
+    line("answers", application.thread.as_ref().map(Thread::name));
     text
 }
 
@@ -232,6 +234,7 @@ fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
         subject: &draft.text.subject,
         body: &draft.text.body,
         message_id: "<given-when-it-is-sent>",
+        references: &draft.references,
         date: &desk.now.to_zoned(desk.etiquette.zone.clone()),
         auto_generated: false,
     };

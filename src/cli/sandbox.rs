@@ -180,6 +180,7 @@ fn sample(config: &Config, now: jiff::Timestamp) -> Application {
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: vec!["seven years of reporting in SQL".to_owned(), "a calm way with customers".to_owned()],
         closed: false,
         answer: None,

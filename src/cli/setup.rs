@@ -13,7 +13,8 @@ use super::account::{STARTTLS_PORT, Trouble, try_login};
 use super::failure::{Failure, Kind};
 use super::{Context, Report, provider};
 use crate::config::{self, Config, DEFAULTS};
-use crate::core::application::{BadFact, check_address, check_line, check_zone};
+use crate::core::address::check_address;
+use crate::core::application::{BadFact, check_line, check_zone};
 use crate::store::Store;
 
 /// Write the settings, and try whether your mail account takes them

@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lettre::Address;
+
+use super::address::check_address;
+use super::thread::Thread;
 
 /// The longest text a single-line fact may have, in characters.
 pub const LONGEST_LINE: usize = 200;
@@ -32,6 +34,8 @@ pub struct Application {
     /// Name of the strategy; the one of the settings' profile where it is missing.
     pub strategy: Option<String>,
     pub job_url: Option<String>,
+    /// The mail that the letters answer; `None`: they begin a conversation of their own.
+    pub thread: Option<Thread>,
     /// What the person brings to the position, most important first, each as a noun phrase.
     pub strengths: Vec<String>,
     pub closed: bool,
@@ -148,6 +152,9 @@ impl Application {
         if let Some(url) = &self.job_url {
             check_line("job_url", url)?;
         }
+        if let Some(thread) = &self.thread {
+            thread.check()?;
+        }
         for strength in &self.strengths {
             check_line("strengths", strength)?;
         }
@@ -196,23 +203,6 @@ fn check_contact(contact: &Contact, [name, email, phone]: [&'static str; 3]) -> 
         check_line(phone, text)?;
     }
     Ok(())
-}
-
-/// Checks a mail address, such as `jane@globex.example`.
-pub fn check_address(column: &'static str, text: &str) -> Result<(), BadFact> {
-    check_line(column, text)?;
-    let has_domain = |address: &Address| address.domain().contains('.') || address.domain() == "localhost";
-    match text.parse::<Address>() {
-        Ok(address) if !has_domain(&address) => {
-            Err(bad(column, format!("{text:?} has no whole domain after the @, such as globex.example")))
-        }
-        // A quoted or non-ASCII local part is valid by RFC 6531 but few servers carry it.
-        Ok(address) if address.user().is_ascii() && address.domain().is_ascii() && !address.user().contains('"') => {
-            Ok(())
-        }
-        Ok(_) => Err(bad(column, format!("{text:?} has letters that mail servers may not carry; use its ASCII form"))),
-        Err(_) => Err(bad(column, format!("{text:?} is not a mail address such as jane@globex.example"))),
-    }
 }
 
 /// Checks an IANA zone name, such as `America/New_York`.

@@ -65,6 +65,8 @@ impl Told {
 pub struct Draft {
     pub text: Text,
     pub recipient: Recipient,
+    /// See [`Letter::references`].
+    pub references: Vec<String>,
     pub digest: Digest,
     /// The digest of what template and facts alone would give; it shows when a fact has changed.
     pub composed: Digest,
@@ -79,7 +81,7 @@ impl Draft {
     pub fn letter(&self, sender: &Sender) -> Letter {
         let Recipient { name, email } = self.recipient.clone();
         let to = Contact { name, email: Some(email), phone: None };
-        Letter { from: sender.clone(), to, text: self.text.clone() }
+        Letter { from: sender.clone(), to, text: self.text.clone(), references: self.references.clone() }
     }
 }
 

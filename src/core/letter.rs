@@ -7,6 +7,7 @@ use textwrap::WordSplitter::NoHyphenation;
 
 use super::application::{Application, Contact, check_line, check_text};
 use super::etiquette::{Anchor, Rule};
+use super::thread::Thread;
 
 /// The name of the template for a letter that missed its window.
 pub const LATE: &str = "late";
@@ -47,6 +48,8 @@ pub struct Letter {
     /// Has an address.
     pub to: Contact,
     pub text: Text,
+    /// The Message-IDs of the conversation it stands in, the answered one last; none where it begins one.
+    pub references: Vec<String>,
 }
 
 /// A template that cannot be used.
@@ -143,7 +146,10 @@ impl Letters {
             },
             promise => anchor.promised_on.map(|date| context! { date => kept(&long_date(date)), short_date => kept(&short_date(date)) }),
         };
-        self.render(if late { LATE } else { rule.template() }, facts)
+        let text = self.render(if late { LATE } else { rule.template() }, facts)?;
+        // An answer keeps the subject of its conversation.
+        let subject = application.thread.as_ref().and_then(Thread::answer_subject);
+        Ok(Text { subject: subject.unwrap_or(text.subject), ..text })
     }
 
     fn render(&self, name: &str, facts: minijinja::Value) -> Result<Text, TemplateError> {

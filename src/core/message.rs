@@ -9,6 +9,8 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, SinglePart};
 use sha2::{Digest as _, Sha256};
 
+use super::address::{on_the_wire, wire_domain};
+use super::headers;
 use super::letter::Letter;
 
 /// SHA-256 over everything the recipient will see and the account it is sent from, but not the Date.
@@ -20,7 +22,7 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The digest of `letter`. Each part is hashed with its length, so that no two letters share one.
     pub fn of(letter: &Letter) -> Self {
-        let Letter { from, to, text } = letter;
+        let Letter { from, to, text, references } = letter;
         let parts: [Option<&str>; 7] = [
             Some(&from.name),
             Some(&from.email),
@@ -30,7 +32,7 @@ impl Digest {
             Some(&text.subject),
             Some(&text.body),
         ];
-        Self(hash("letter", parts))
+        Self(hash("letter", parts.into_iter().chain(references.iter().map(|id| Some(id.as_str())))))
     }
 }
 
@@ -77,12 +79,7 @@ fn hash<'a>(purpose: &'a str, parts: impl IntoIterator<Item = Option<&'a str>>) 
 pub fn message_id<'a>(installation: &'a str, sender: &str, parts: impl IntoIterator<Item = &'a str>) -> String {
     let hash = hash(installation, parts.into_iter().map(Some));
     let unique: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("<{unique}@{}>", domain(sender))
-}
-
-/// The mail domain of an address.
-pub fn domain(address: &str) -> &str {
-    address.rsplit_once('@').map_or(address, |(_, domain)| domain)
+    format!("<{unique}@{}>", wire_domain(sender))
 }
 
 /// One mail before it is put into bytes.
@@ -95,6 +92,8 @@ pub struct Mail<'a> {
     pub body: &'a str,
     /// With angle brackets.
     pub message_id: &'a str,
+    /// See [`Letter::references`].
+    pub references: &'a [String],
     pub date: &'a Zoned,
     /// Sent by a program to its own user: `Auto-Submitted: auto-generated` (RFC 3834).
     pub auto_generated: bool,
@@ -112,24 +111,40 @@ impl Mail<'_> {
     /// lettre would panic on them.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Unwritable> {
         let single_line = [Some(self.from.0), self.to.0, Some(self.subject), Some(self.message_id)];
-        if single_line.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
+        let references = self.references.iter().map(String::as_str);
+        if single_line.into_iter().flatten().chain(references).any(|text| text.chars().any(char::is_control)) {
             return Err(Unwritable("there is a control character in a header".to_owned()));
         }
+        let unwritable = |error: &dyn fmt::Display| Unwritable(error.to_string());
+        let address = |text: &str| on_the_wire(text).map_err(|why| Unwritable(format!("{text:?} {why}")));
+        let (from, to) = (address(self.from.1)?, address(self.to.1)?);
         let body = self.body.trim_end_matches('\n').replace('\n', "\r\n");
         let part = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body);
         let mut message = Message::builder()
             .date(SystemTime::from(self.date.timestamp()))
-            .from(mailbox(Some(self.from.0), self.from.1)?)
-            .to(mailbox(self.to.0, self.to.1)?)
-            .subject(self.subject)
+            .from(Mailbox::new(None, from.clone()))
+            .to(Mailbox::new(None, to.clone()))
+            .subject(String::new())
             .message_id(Some(self.message_id.to_owned()))
             .singlepart(part)
-            .map_err(|error| Unwritable(error.to_string()))?;
+            .map_err(|error| unwritable(&error))?;
         // lettre writes dates in UTC only; a letter is dated by the clock on its writer's wall.
-        let date = jiff::fmt::rfc2822::to_string(self.date).map_err(|error| Unwritable(error.to_string()))?;
-        set_header(&mut message, HeaderName::new_from_ascii_str("Date"), date);
+        set_header(&mut message, "Date", jiff::fmt::rfc2822::to_string(self.date).map_err(|error| unwritable(&error))?);
+        let encoded = [
+            ("From", headers::mailbox("From", Some(self.from.0), &from)),
+            ("To", headers::mailbox("To", self.to.0, &to)),
+            ("Subject", headers::words("Subject", self.subject)),
+        ];
+        for (name, value) in encoded {
+            set_header(&mut message, name, value.map_err(|error| unwritable(&error))?);
+        }
+        if let Some(answered) = self.references.last() {
+            set_header(&mut message, "In-Reply-To", answered.clone());
+            // One on each line, since no line may be longer than 998 bytes.
+            set_header(&mut message, "References", self.references.join("\r\n "));
+        }
         if self.auto_generated {
-            set_header(&mut message, HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+            set_header(&mut message, "Auto-Submitted", "auto-generated".to_owned());
         }
         let mut bytes = message.formatted();
         while bytes.ends_with(b"\r\n") {
@@ -139,11 +154,7 @@ impl Mail<'_> {
     }
 }
 
-fn set_header(message: &mut Message, name: HeaderName, value: String) {
+fn set_header(message: &mut Message, name: &'static str, value: String) {
+    let name = HeaderName::new_from_ascii_str(name);
     message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value));
-}
-
-fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, Unwritable> {
-    let address = address.parse().map_err(|error| Unwritable(format!("{address:?}: {error}")))?;
-    Ok(Mailbox::new(name.map(str::to_owned), address))
 }

@@ -41,6 +41,7 @@ pub struct Next {
 
 /// The one thing to do.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, for one step")]
 pub enum Action {
     /// A step's time has come: it becomes a follow-up.
     Begin { rule: Rule, anchor: Anchor, window: Window },
@@ -289,12 +290,19 @@ fn write(case: &Case, due: &Due, late: bool, etiquette: &Etiquette, typed: Optio
         .letters
         .compose(due.rule, late, application, contact, &due.anchor, &etiquette.sender)
         .map_err(|error| format!("letter: {error}"))?;
-    let letter = |text: &Text| Letter { from: etiquette.sender.clone(), to: contact.clone(), text: text.clone() };
+    let references = application.thread.as_ref().map_or_else(Vec::new, |thread| thread.references.clone());
+    let letter = |text: &Text| Letter {
+        from: etiquette.sender.clone(),
+        to: contact.clone(),
+        text: text.clone(),
+        references: references.clone(),
+    };
     let text = typed.unwrap_or(&composed);
     Ok(Draft {
         digest: Digest::of(&letter(text)),
         composed: Digest::of(&letter(&composed)),
         text: text.clone(),
+        references: references.clone(),
         recipient: Recipient { name: contact.name.clone(), email: contact.email.clone().unwrap_or_default() },
         edited: typed.is_some(),
         written_earlier: false,

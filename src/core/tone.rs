@@ -29,7 +29,9 @@ pub struct Remark {
 pub fn remarks(application: &Application, sender: &Sender, draft: &Draft) -> Vec<Remark> {
     let letter = draft.letter(sender);
     let names = [&application.contact.name, &application.hr.name].into_iter().flatten();
+    let subject = application.thread.as_ref().and_then(|thread| thread.subject.as_ref());
     let facts = [&application.company, &application.position].into_iter().chain(names).chain(&application.strengths);
+    let facts = facts.chain(subject);
     let own_words: Vec<&str> = facts.map(String::as_str).collect();
     lint(&letter, &own_words, draft.written_earlier)
 }

@@ -10,7 +10,7 @@ use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::answer::Answer;
 use super::wire::{Wire, connect, encrypt};
 use super::{password, starttls};
+use crate::core::address::on_the_wire;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Password, Retry, Session, Submission};
 
 /// Name lookup and TCP connect.
@@ -184,12 +185,14 @@ impl SmtpSession {
         submission: &Submission,
         is_time: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<(), Outcome> {
-        let unusable = |error| Outcome::Rejected { reply: format!("the address cannot be used: {error}") };
-        let from: Address = submission.from.parse().map_err(unusable)?;
-        let to: Address = submission.to.parse().map_err(unusable)?;
-        let copy: Option<Address> = submission.copy.as_deref().map(str::parse).transpose().map_err(unusable)?;
+        let address = |text: &str| {
+            on_the_wire(text).map_err(|why| Outcome::Rejected { reply: format!("the address {text:?} {why}") })
+        };
+        let (from, to) = (address(&submission.from)?, address(&submission.to)?);
+        let copy = submission.copy.as_deref().map(address).transpose()?;
+        let parameters = self.parameters(&from, &to)?;
 
-        let answer = self.say("MAIL", MAIL_DEADLINE, Mail::new(Some(from), vec![])).await;
+        let answer = self.say("MAIL", MAIL_DEADLINE, Mail::new(Some(from), parameters)).await;
         if answer.is_refusal() {
             return Err(not_sent("the sender", &answer, Retry::Account));
         }
@@ -212,6 +215,22 @@ impl SmtpSession {
         }
         let answer = self.say("DATA", DATA_DEADLINE, Data).await;
         accept_or_reject(&answer, &[354], "the letter")
+    }
+
+    /// What MAIL has to announce. Errors with the outcome if the server cannot carry one of the addresses: ours
+    /// is for the account to have, theirs is the letter's.
+    fn parameters(&self, from: &Address, to: &Address) -> Result<Vec<MailParameter>, Outcome> {
+        let is_plain = |address: &&Address| address.user().is_ascii();
+        let Some(address) = [from, to].into_iter().find(|address| !is_plain(address)) else { return Ok(vec![]) };
+        if self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            // The headers name the address as it is (RFC 6532), so they are not ASCII either.
+            return Ok(vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)]);
+        }
+        let why = format!("your mail server cannot carry letters such as those before the @ of {address} (SMTPUTF8)");
+        Err(match is_plain(&from) {
+            true => Outcome::Rejected { reply: why },
+            false => Outcome::NotSent(NotSent { why, retry: Retry::Account }),
+        })
     }
 
     /// The text and the final dot. lettre writes both in one call, so that from here on a loss is a loss

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::{Decision, Desk, OpError, Situation, as_it_stands, settle_if_trusted};
 use crate::core::application::{Answer, Application, Interview, bad, check_line, check_text};
 use crate::core::followup::{Event, Kind};
+use crate::core::thread::Thread;
 use crate::store::{Entry, StoreError, Who};
 
 /// What came of a phone call.
@@ -279,6 +280,7 @@ fn differences(before: &Application, after: &Application) -> String {
             ("language", application.language.clone()),
             ("strategy", text(&application.strategy)),
             ("job url", text(&application.job_url)),
+            ("answers", application.thread.as_ref().map(Thread::name).unwrap_or_default()),
             ("strengths", application.strengths.join("; ")),
             ("interviewed", latest.map(|it| it.held_on.to_string()).unwrap_or_default()),
             ("round", latest.map(|it| it.round.to_string()).unwrap_or_default()),

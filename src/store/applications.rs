@@ -11,9 +11,11 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use super::journal::{Entry, Who};
 use super::{StoreError, Tables};
 use crate::core::application::{Answer, Application, BadFact, Contact, Interview, bad};
+use crate::core::thread::Thread;
 
 const COLUMNS: &str = "id, company, position, contact_name, contact_email, contact_phone, hr_name, hr_email, hr_phone, \
-                       timezone, country, language, strategy, job_url, strengths, status, outcome, added_at";
+                       timezone, country, language, strategy, job_url, strengths, status, outcome, added_at, \
+                       thread, thread_subject";
 
 impl Tables<'_> {
     /// Adds `application` with its interviews; gives its id.
@@ -195,8 +197,9 @@ fn caseless(text: &str) -> String {
 }
 
 /// The facts of an application by their columns.
-fn facts(application: &Application) -> [(&'static str, Value); 16] {
-    let Application { contact, hr, .. } = application;
+fn facts(application: &Application) -> [(&'static str, Value); 18] {
+    let Application { contact, hr, thread, .. } = application;
+    let ids = thread.as_ref().map(|thread| thread.references.join(" "));
     let text = |text: &str| Value::from(text.to_owned());
     let perhaps = |text: &Option<String>| Value::from(text.clone());
     [
@@ -216,6 +219,8 @@ fn facts(application: &Application) -> [(&'static str, Value); 16] {
         ("strengths", text(&application.strengths.join("\n"))),
         ("status", text(if application.closed { "closed" } else { "open" })),
         ("outcome", Value::from(application.answer.map(|answer| answer.word().to_owned()))),
+        ("thread", Value::from(ids)),
+        ("thread_subject", Value::from(thread.as_ref().and_then(|thread| thread.subject.clone()))),
     ]
 }
 
@@ -237,9 +242,16 @@ fn from_row(row: &Row) -> Result<Application, rusqlite::Error> {
         strengths: strengths.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
         closed: status == "closed",
         answer: answer.as_deref().and_then(Answer::from_word),
+        thread: thread_from(row.get(18)?, row.get(19)?),
         added_at: Timestamp::from_millisecond(row.get(17)?).map_err(|_| IntegralValueOutOfRange(17, 0))?,
         interviews: Vec::new(),
     })
+}
+
+/// The columns `thread` and `thread_subject`.
+fn thread_from(ids: Option<String>, subject: Option<String>) -> Option<Thread> {
+    let references = ids?.split_whitespace().map(str::to_owned).collect();
+    Some(Thread { references, subject })
 }
 
 /// An error of reading a row: of the one column that cannot be read (bytes that are no text, a number that is

@@ -42,7 +42,7 @@ impl Tables<'_> {
         let sql = "UPDATE followups SET kind = :kind, rule = :rule, anchor_interview = :interview, \
                    anchor_held_on = :held_on, anchor_promised_on = :promised_on, opens = :opens, closes = :closes, \
                    late = :late, phase = :phase, not_before = :not_before, recipient_name = :recipient_name, \
-                   recipient_email = :recipient_email, subject = :subject, body = :body, edited = :edited, \
+                   recipient_email = :recipient_email, thread = :thread, subject = :subject, body = :body, edited = :edited, \
                    written_earlier = :written_earlier, digest = :digest, composed_digest = :composed, \
                    shown_digest = :shown, approved_digest = :approved, approved_at = :approved_at, tries = :tries, \
                    tried_at = :tried_at, tried_why = :tried_why, claimed_at = :claimed_at, attempt = :attempt, \
@@ -67,6 +67,7 @@ impl Tables<'_> {
             ":not_before": not_before.map(|date| date.to_string()),
             ":recipient_name": draft.and_then(|draft| draft.recipient.name.as_deref()),
             ":recipient_email": draft.map(|draft| &draft.recipient.email),
+            ":thread": draft.map_or_else(String::new, |draft| draft.references.join(" ")),
             ":subject": text.map(|text| &text.subject),
             ":body": text.map(|text| &text.body),
             ":edited": draft.is_some_and(|draft| draft.edited),
@@ -244,7 +245,9 @@ fn draft_from(row: &Row) -> Result<Option<Draft>, StoreError> {
     };
     let recipient = Recipient { name: row.get("recipient_name")?, email };
     let (edited, written_earlier) = (row.get("edited")?, row.get("written_earlier")?);
-    Ok(Some(Draft { text, recipient, digest, composed, edited, written_earlier }))
+    let thread: String = row.get("thread")?;
+    let references = thread.split_whitespace().map(str::to_owned).collect();
+    Ok(Some(Draft { text, recipient, references, digest, composed, edited, written_earlier }))
 }
 
 fn approval_from(row: &Row) -> Result<Option<Approval>, StoreError> {

@@ -7,15 +7,24 @@ use rusqlite_migration::{M, Migrations};
 
 use super::StoreError;
 
-const VERSIONS: [&str; 1] = [include_str!("schema/0001-first.sql")];
+const VERSIONS: [&str; 2] = [include_str!("schema/0001-first.sql"), include_str!("schema/0002-thread.sql")];
 
 static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(VERSIONS.into_iter().map(M::up).collect()));
 
 /// Whether a newer program wrote the database. Only reads.
 pub(super) fn is_newer(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(usize::try_from(version).is_ok_and(|version| version > VERSIONS.len()))
+    Ok(usize::try_from(version(connection)?).is_ok_and(|version| version > VERSIONS.len()))
+}
+
+/// The version of a database that an older program wrote; `None` if it is new, or up to date. Only reads.
+pub(super) fn behind(connection: &Connection) -> Result<Option<u32>, rusqlite::Error> {
+    let version = version(connection)?;
+    Ok(Some(version).filter(|&version| version > 0 && (version as usize) < VERSIONS.len()))
+}
+
+fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 /// Brings the database to the newest schema.

@@ -97,7 +97,7 @@ fn what_is_no_address_is_refused() {
     let shell = globex("waiting");
     let local = format!("{}@globex.example", "j".repeat(300));
     let domain = format!("jane@{}.example", "g".repeat(300));
-    let table: [(&str, &str, &str); 19] = [
+    let table: [(&str, &str, &str); 18] = [
         ("no at sign", "jane", "is not a name and an address"),
         ("a name alone", "Jane Doe", "is not a name and an address"),
         ("two at signs", "jane@globex@example.com", "is not a name and an address"),
@@ -115,8 +115,7 @@ fn what_is_no_address_is_refused() {
         ("300 characters after it", &domain, "is not a name and an address"),
         ("no whole domain", "jane@globex", "has no whole domain after the @"),
         ("a quoted one", "\"jane doe\"@globex.example", "is not a name and an address"),
-        ("an international domain", "Jane <jane@münchen.example>", "letters that mail servers may not carry"),
-        ("an international local part", "Jané <jané@globex.example>", "letters that mail servers may not carry"),
+        ("no whole international domain", "Jane <jane@münchen>", "has no whole domain after the @"),
     ];
     for flag in ["contact", "hr"] {
         for (name, text, says) in table {
@@ -138,6 +137,8 @@ fn names_in_every_script_and_plain_addresses_are_taken() {
         ("क\u{94d}\u{200d}ष", "k@globex.example"),
         ("O'Brien", "o@globex.example"),
         ("Jean-Luc d'Arc", "j@xn--mnchen-3ya.example"),
+        ("Jané", "jané@münchen.example"),
+        ("王小明", "王@例え.テスト"),
         ("Zoë 🌻 Quist", "z+jobs@sub.globex.example"),
         ("J. R. Ewing", "jr@globex.example"),
         ("Dr. Jane Doe, PhD", "jane@globex.example"),

@@ -11,7 +11,7 @@ fn json_of_an_application_has_the_fields_of_the_interface() {
     names.sort_unstable();
     let expected = [
         "body", "closes", "company", "contact", "digest", "held", "id", "kind", "late", "next", "opens", "outcome",
-        "phase", "position", "remarks", "rule", "status", "subject",
+        "phase", "position", "remarks", "rule", "status", "subject", "thread",
     ];
     assert_eq!(names, expected);
     assert_eq!(shown["contact"], serde_json::json!({ "name": "Jane Doe", "email": JANE }));
@@ -96,7 +96,8 @@ fn facts_that_cannot_be_are_refused_with_the_flag_and_leave_nothing_behind() {
         "--hr=nobody",
         "--hr=a\nb <a@b.example>",
         "--job-url=",
-        "--hr=Jané <jané@globex.example>",
+        "--hr=Jané <jané@münchen>",
+        "--thread=/nowhere",
     ];
     for flag in bad {
         let mut arguments = good("Analyst");

@@ -11,9 +11,9 @@ fn names(value: &Value) -> Vec<&str> {
     names
 }
 
-const APPLICATION: [&str; 18] = [
+const APPLICATION: [&str; 19] = [
     "body", "closes", "company", "contact", "digest", "held", "id", "kind", "late", "next", "opens", "outcome",
-    "phase", "position", "remarks", "rule", "status", "subject",
+    "phase", "position", "remarks", "rule", "status", "subject", "thread",
 ];
 
 #[test]

@@ -203,6 +203,7 @@ pub fn application(company: &str, address: &str, held_on: &str, promised_on: Opt
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
+        thread: None,
         strengths: Vec::new(),
         closed: false,
         answer: None,

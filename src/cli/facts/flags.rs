@@ -1,11 +1,20 @@
 //! The facts of an application as flags, and how each is read.
 
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use jiff::civil::Date;
 use lettre::message::Mailbox;
 
 use crate::core::application::{Application, bad};
 use crate::core::dates::{Toward, parse};
+use crate::core::thread::Thread;
 use crate::ops::OpError;
+
+/// The headers of a mail are at its start, and never so many bytes.
+const LONGEST_HEADERS: u64 = 1 << 20;
 
 /// The facts of an application, as flags.
 #[derive(Debug, clap::Args)]
@@ -43,6 +52,9 @@ pub(in crate::cli) struct Facts {
     /// Their country, such as US
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
+    /// Their mail, saved as a file: your letter answers it
+    #[arg(long, value_name = "FILE.eml")]
+    thread: Option<OsString>,
     /// What you bring, as words that fit into a sentence; may be given several times
     #[arg(long, value_name = "TEXT")]
     pub(super) strength: Vec<String>,
@@ -73,6 +85,7 @@ impl Facts {
         ];
         let is_empty = |text: &Option<String>| text.as_deref() == Some("");
         let empty = given.into_iter().find(|(_, text)| is_empty(text)).map(|(flag, _)| flag);
+        let empty = empty.or_else(|| self.thread.as_ref().is_some_and(|path| path.is_empty()).then_some("thread"));
         empty.or_else(|| self.strength.iter().any(String::is_empty).then_some("strength"))
     }
 
@@ -94,11 +107,14 @@ impl Facts {
             }
             contact.phone = phone.map_or(contact.phone.take(), given);
         }
-        let Application { timezone, country, language, strategy, job_url, strengths, .. } = application;
+        let Application { timezone, country, language, strategy, job_url, thread, strengths, .. } = application;
         *timezone = self.timezone.map_or(timezone.take(), given);
         *country = self.country.map_or(country.take(), |code| given(code.to_uppercase()));
         *strategy = self.strategy.map_or(strategy.take(), given);
         *job_url = self.job_url.map_or(job_url.take(), given);
+        if let Some(path) = self.thread {
+            *thread = if path.is_empty() { None } else { Some(thread_in(Path::new(&path))?) };
+        }
         if let Some(new) = self.language {
             *language = new;
         }
@@ -127,6 +143,15 @@ impl Facts {
 /// The date that `text` means, or the error that names the flag.
 pub(in crate::cli) fn date(flag: &'static str, text: &str, today: Date, toward: Toward) -> Result<Date, OpError> {
     parse(text, today, toward).map_err(|error| OpError::BadFact(bad(flag, error.to_string())))
+}
+
+/// The mail in the file at `path`, to be answered.
+fn thread_in(path: &Path) -> Result<Thread, OpError> {
+    let wrong = |why: String| OpError::BadFact(bad("thread", format!("{} {why}", path.display())));
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_HEADERS).read_to_end(&mut start));
+    read.map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    Thread::read(&start).map_err(|error| wrong(error.to_string()))
 }
 
 /// Reads the number of a round.

@@ -1,0 +1,55 @@
+//! Mail addresses: which can be used, and how each goes over the wire.
+//!
+//! An address is kept and shown as it was typed. On the wire its domain is in ASCII (RFC 5890), which every server
+//! carries; what stands before the @ stays as it is, and if that is not ASCII the server has to offer SMTPUTF8
+//! (RFC 6531).
+
+use std::borrow::Cow;
+
+use lettre::Address;
+
+use super::application::{BadFact, bad, check_line};
+
+/// What is wrong with an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    #[error("is not a mail address such as jane@globex.example")]
+    NotAnAddress,
+    #[error("has no whole domain after the @, such as globex.example")]
+    NoDomain,
+    #[error("has quotation marks in it, which mail servers may not carry; write it without")]
+    Quoted,
+}
+
+/// The address that `text` is, as it goes over the wire.
+pub fn on_the_wire(text: &str) -> Result<Address, BadAddress> {
+    let address: Address = text.parse().map_err(|_| BadAddress::NotAnAddress)?;
+    if address.user().contains('"') {
+        return Err(BadAddress::Quoted);
+    }
+    let domain = ascii_domain(address.domain());
+    if !domain.contains('.') && domain != "localhost" {
+        return Err(BadAddress::NoDomain);
+    }
+    Address::new(address.user(), domain).map_err(|_| BadAddress::NotAnAddress)
+}
+
+/// The mail domain of an address, as it goes over the wire.
+pub fn wire_domain(address: &str) -> Cow<'_, str> {
+    ascii_domain(address.rsplit_once('@').map_or(address, |(_, domain)| domain))
+}
+
+/// The name of a domain or of a machine in ASCII: `xn--mller-kva.example` for `müller.example`. One that has no such
+/// form is given as it is.
+pub fn ascii_domain(domain: &str) -> Cow<'_, str> {
+    if domain.is_ascii() {
+        return Cow::Borrowed(domain);
+    }
+    idna::domain_to_ascii(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
+}
+
+/// Checks a mail address, such as `jane@globex.example`.
+pub fn check_address(column: &'static str, text: &str) -> Result<(), BadFact> {
+    check_line(column, text)?;
+    on_the_wire(text).map(drop).map_err(|why| bad(column, format!("{text:?} {why}")))
+}

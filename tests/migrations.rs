@@ -1,0 +1,91 @@
+//! Databases of older versions, each checked in as it was written then: they open, nothing of them is lost, and what was
+//! approved is still approved.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use followup::store::{Store, StoreError};
+use rusqlite::Connection;
+use support::home::Home;
+use support::world::Program;
+
+/// Three applications on 23 November 2026: one letter approved, one edited and waiting, one rejected.
+const VERSION_1: &str = include_str!("migrations/version-1.sql");
+const TABLES: [&str; 6] = ["applications", "interviews", "cases", "followups", "claims", "journal"];
+
+/// A home with the database that `dump` describes.
+fn home_of(dump: &str, version: u32) -> (Home, PathBuf) {
+    // The account and the hours that the letters in there were approved for.
+    let home = Home::at_port(9);
+    home.set("sending.hours", "09:00-17:00");
+    home.set("sending.days", "mon-fri");
+    let path = home.folder().join("followup.db");
+    let database = Connection::open(&path).unwrap();
+    database.execute_batch(dump).unwrap();
+    database.pragma_update(None, "user_version", version).unwrap();
+    (home, path)
+}
+
+/// Every value of every row, in the columns that `of` has.
+fn rows(path: &Path, of: &Path) -> Vec<String> {
+    let (database, model) = (Connection::open(path).unwrap(), Connection::open(of).unwrap());
+    let mut rows = Vec::new();
+    for table in TABLES {
+        let columns = model.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns: Vec<String> = columns.column_names().iter().map(|name| format!("quote({name})")).collect();
+        let sql = format!("SELECT {} FROM {table} ORDER BY 1", columns.join(" || ',' || "));
+        let mut statement = database.prepare(&sql).unwrap();
+        rows.extend(statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
+    }
+    rows
+}
+
+fn version(path: &Path) -> u32 {
+    Connection::open(path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+}
+
+fn kept(path: &Path, version: u32) -> PathBuf {
+    path.with_file_name(format!("followup.db.version-{version}"))
+}
+
+#[test]
+fn a_database_of_version_1_keeps_every_row_and_is_kept_as_it_was_beside_it() {
+    let (_home, path) = home_of(VERSION_1, 1);
+    // What a try left that was killed on the way.
+    std::fs::write(kept(&path, 1), "half of it").unwrap();
+    drop(Store::open(&path).unwrap());
+    let kept = kept(&path, 1);
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(rows(&path, &kept), rows(&kept, &kept));
+    assert_eq!(rows(&kept, &kept).len(), 3 + 3 + 3 + 3 + 12);
+    assert_eq!((version(&kept), version(&path)), (1, 2));
+    // Nothing of it is left half way, and there is nothing to do the second time.
+    std::fs::remove_file(&kept).unwrap();
+    drop(Store::open(&path).unwrap());
+    assert!(!kept.exists());
+}
+
+#[test]
+fn what_was_approved_before_is_approved_after_and_not_asked_anew() {
+    let (home, _path) = home_of(VERSION_1, 1);
+    let program = Program::start(&home, "2026-11-23T12:00:00Z");
+    program.tick();
+    assert_eq!([1, 2, 3].map(|id| program.phase(id)), ["approved", "waiting", "cancelled"]);
+}
+
+#[test]
+fn without_a_copy_beside_it_an_older_database_is_not_touched() {
+    let (_home, path) = home_of(VERSION_1, 1);
+    // No file can take the place of a folder.
+    std::fs::create_dir(kept(&path, 1)).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(&error, StoreError::Create { path, .. } if path.ends_with("followup.db.version-1")), "{error}");
+    assert_eq!(version(&path), 1);
+    let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.starts_with(".tmp")), "{names:?}");
+}
