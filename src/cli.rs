@@ -14,6 +14,7 @@ mod failure;
 mod glance;
 mod json;
 mod log;
+mod logging;
 mod look;
 mod manual;
 mod page;

@@ -95,7 +95,17 @@ pub enum Auth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
     pub level: String,
-    pub json: bool,
+    pub format: LogFormat,
+}
+
+/// The shape of the log, and where it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// To the journal, where systemd connected standard error to it; else as text.
+    Auto,
+    Text,
+    Json,
+    Journald,
 }
 
 /// As [`load_with`], where the command line sets nothing.

@@ -8,12 +8,15 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, Places};
+use crate::core::address::without_people;
 use crate::reconcile::{Looked, tick};
 use crate::store::{Health, Part, Store, StoreError, Tables};
+use crate::systemd;
 use crate::world::{Stop, World};
 use wake::Wakes;
 
@@ -41,6 +44,8 @@ pub enum DaemonError {
     Settings(#[from] ConfigError),
     #[error("the database was replaced by another file")]
     Replaced,
+    #[error("signals cannot be heard: {0}")]
+    Signals(std::io::Error),
     #[error("the scheduler: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
 }
@@ -62,9 +67,11 @@ pub async fn run(settings: impl Settings, places: &Places, stop: Stop) -> Result
     store.write(|tables| tables.try_again())?;
     let world = World::real(store, config, SystemClock, stop)?;
     let mut wakes = Wakes::new(places).await?;
+    systemd::ready();
     tracing::info!(database = %places.database.display(), "watching");
     let mut daemon = Daemon { world, settings, lock, file, said: Said::default(), looks_in_vain: 0 };
     let result = daemon.watch(places, &mut wakes).await;
+    systemd::stopping();
     wakes.shutdown().await;
     tracing::info!("stopped");
     result
@@ -112,7 +119,9 @@ struct Said {
 impl<S: Settings> Daemon<S> {
     async fn watch(&mut self, places: &Places, wakes: &mut Wakes) -> Result<(), DaemonError> {
         let mut stop = self.world.stop.clone();
+        let mut hangup = signal(SignalKind::hangup()).map_err(DaemonError::Signals)?;
         while !stop.is_asked() {
+            systemd::alive();
             if inode(places) != self.file {
                 return Err(DaemonError::Replaced);
             }
@@ -127,10 +136,21 @@ impl<S: Settings> Daemon<S> {
             };
             tokio::select! {
                 () = wakes.wait(pause) => {}
+                Some(()) = hangup.recv() => self.reload().await?,
                 () = stop.asked() => {}
             }
         }
         Ok(())
+    }
+
+    /// The person asks to look anew (SIGHUP): the settings are read at each look, and nothing rests any longer.
+    async fn reload(&self) -> Result<(), StoreError> {
+        tracing::info!("asked to read the settings again");
+        match self.world.database(|store| store.write(|tables| tables.try_again())).await {
+            // Nothing is lost: what rests is tried again in its time.
+            Err(StoreError::Busy) => Ok(()),
+            done => done,
+        }
     }
 
     /// One tick; gives how long there is nothing to do after it.
@@ -147,6 +167,7 @@ impl<S: Settings> Daemon<S> {
         let next_at = self.world.database(|store| store.read(|tables| tables.next_wake())).await?;
         let now = self.world.clock.now();
         self.lock.beat(&Heartbeat::new(now, next_at));
+        systemd::status(&standing(&looked, next_at));
         if looked.clock_distrusted {
             return Ok(LONGEST_SLEEP);
         }
@@ -172,12 +193,22 @@ impl<S: Settings> Daemon<S> {
             Err(error) => {
                 let said = Some(error.to_string());
                 if self.said.bad_settings != said {
-                    tracing::error!(%error, "the settings cannot be used; going on with those before");
+                    let error = without_people(&error.to_string());
+                    tracing::error!("the settings cannot be used, going on with those before: {error}");
                     self.said.bad_settings = said;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// How things stand after a look, as a line.
+fn standing(looked: &Looked, next_at: Option<Timestamp>) -> String {
+    match next_at {
+        _ if looked.clock_distrusted => "the clock cannot be trusted; nothing is sent".to_owned(),
+        Some(next_at) => format!("nothing to do before {}", next_at.strftime("%Y-%m-%d %H:%M UTC")),
+        None => "nothing to do".to_owned(),
     }
 }
 

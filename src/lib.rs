@@ -25,7 +25,8 @@
 //! ```text
 //! 3  cli  daemon                     argv, output, signals, wake sources
 //! 2  ops  reconcile  perform  world  use cases; one tick; one action; what they touch
-//! 1  config  clock  store  mail  ask one library each; never one another
+//! 1  config  clock  store  mail  ask  one library each; never one another
+//!    systemd
 //! 0  core                            pure
 //! ```
 
@@ -40,4 +41,5 @@ pub mod ops;
 pub mod perform;
 pub mod reconcile;
 pub mod store;
+pub mod systemd;
 pub mod world;

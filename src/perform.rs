@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::clock::{Clock, distrust};
 use crate::config::Config;
+use crate::core::address::without_people;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::followup::{Event, Phase};
 use crate::core::message::{Digest, Mail, message_id};
@@ -14,6 +15,7 @@ use crate::core::pace::must_begin_before;
 use crate::core::plan::{Action, plan};
 use crate::core::tell::Notifier;
 use crate::store::{Part, StoreError, Tables, Who};
+use crate::systemd;
 use crate::world::World;
 use health::{fails, works};
 
@@ -57,6 +59,7 @@ pub enum Sent {
 /// 1. Connect and log in: a failure is certainly not sent and costs no claim.
 /// 2. Claim, in one transaction that checks every precondition anew; it is on disk before `MAIL FROM`.
 /// 3. Submit, phase by phase. 4. Record the outcome.
+#[tracing::instrument(skip_all, fields(application = application, followup = followup))]
 pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     world: &World<C, M, N>,
     errand: &mut Errand<M::Session>,
@@ -97,7 +100,7 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     let (now, config) = (world.clock.now(), world.config.clone());
     let claim = move |tables: &Tables| claim(tables, application, followup, now, &config);
     let Some(claimed) = world.database(move |store| store.write(claim)).await? else { return Ok(Sent::NotTried) };
-    tracing::info!(application, followup, "sending");
+    tracing::info!(phase = "sending", "application {application}: sending");
 
     let is_time = || world.clock.now() < claimed.must_begin_before;
     let outcome = match claimed.message {
@@ -111,15 +114,27 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         let known = outcome.clone();
         let record = move |tables: &Tables| record(tables, application, followup, known, now);
         match world.database(move |store| store.write(record)).await {
-            Err(StoreError::Busy) => tracing::warn!(application, followup, "the database is locked; waiting to record"),
+            Err(StoreError::Busy) => {
+                systemd::alive();
+                tracing::warn!("application {application}: the database is locked; waiting to record");
+            }
             recorded => break recorded?,
         }
     }
     match &outcome {
-        Outcome::Accepted { .. } => tracing::info!(application, followup, "sent"),
-        Outcome::Rejected { reply } => tracing::warn!(application, followup, reply, "refused by the server"),
-        Outcome::NotSent(not_sent) => tracing::warn!(application, followup, why = not_sent.why, "not sent"),
-        Outcome::Uncertain { why } => tracing::warn!(application, followup, why, "uncertain"),
+        Outcome::Accepted { .. } => tracing::info!(phase = "sent", "application {application}: sent"),
+        Outcome::Rejected { reply } => {
+            let reply = without_people(reply);
+            tracing::warn!(phase = "failed", "application {application}: refused by the server: {reply}");
+        }
+        Outcome::NotSent(NotSent { why, .. }) => {
+            let why = without_people(why);
+            tracing::warn!(phase = "approved", "application {application}: not sent, will be tried again: {why}");
+        }
+        Outcome::Uncertain { why } => {
+            let why = without_people(why);
+            tracing::warn!(phase = "uncertain", "application {application}: it may or may not have arrived: {why}");
+        }
     }
     Ok(if matches!(outcome, Outcome::Accepted { .. }) { Sent::Accepted } else { Sent::NotAccepted })
 }

@@ -42,6 +42,7 @@ pub struct Looked {
 /// It may be called at any time, any number of times, for any reason or none: what it does depends only on
 /// the database and the clock. Only the holder of the lock may call it. Stops early, with an error, only if
 /// the store itself fails. Does nothing while the clock cannot be trusted.
+#[tracing::instrument(skip_all)]
 pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> Result<Looked, StoreError> {
     let now = world.clock.now();
     let recorded = world.database(|store| store.read(|tables| tables.last_instant())).await?;
@@ -73,6 +74,7 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
     }
     errand.finish().await;
     looked.told = perform::tell(world, &errand, untold).await?;
+    tracing::debug!(due = looked.due, sent = looked.sent, told = looked.told, "looked");
     Ok(looked)
 }
 
@@ -80,7 +82,8 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
 fn quarantine_orphans(store: &mut crate::store::Store, now: Timestamp) -> Result<(), StoreError> {
     let orphans = store.read(|tables| tables.sending())?;
     for (application, followup) in orphans {
-        tracing::warn!(application, followup, "the letter in hand when the program ended is uncertain");
+        let phase = "uncertain";
+        tracing::warn!(application, followup, phase, "application {application}: was in hand when the program ended");
         store.write(|tables| tables.advance_in_hand(application, followup, Event::Orphan, now))?;
     }
     Ok(())
@@ -155,12 +158,12 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
             Some(Action::Send { .. }) | None => return rest(tables, &case, next, now, etiquette).map(Some),
         };
         if let Err(StoreError::Refused(refusal)) = done {
-            tracing::error!(application = id, %refusal, "the plan asked for what cannot be");
+            tracing::error!(application = id, "application {id}: the plan asked for what cannot be: {refusal}");
             return tables.hold(id, &format!("this is a fault of followup: {refusal}"), held_until).map(|()| None);
         }
         done?;
     }
-    tracing::error!(application = id, "the plan does not come to rest");
+    tracing::error!(application = id, "application {id}: the plan does not come to rest");
     tables.hold(id, "this is a fault of followup: the plan does not come to rest", held_until).map(|()| None)
 }
 

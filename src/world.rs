@@ -13,6 +13,7 @@ use crate::core::delivery::Mailer;
 use crate::core::tell::Notifier;
 use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError, Tables};
+use crate::systemd;
 
 /// Everything that a tick touches.
 #[derive(Debug)]
@@ -113,6 +114,8 @@ pub fn mailer(config: &Config) -> SmtpMailer {
         },
         authorities: account.authorities.clone(),
         login,
+        // Waiting for a server is being alive.
+        progress: systemd::alive,
         hello: wire_domain(&config.etiquette.sender.email).into_owned(),
     }
 }

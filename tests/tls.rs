@@ -196,6 +196,7 @@ async fn without_tls_only_this_machine_itself_is_connected_to() {
         authorities: Vec::new(),
         login: None,
         hello: "me.example".to_owned(),
+        progress: || {},
     };
     let refused = mailer.open().await.err().unwrap();
     assert_eq!(refused.retry, Retry::Server);

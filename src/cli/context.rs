@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::console::Console;
 use super::failure::{Failure, Kind};
 use super::page::Page;
-use super::{Common, setup, status};
+use super::{Common, logging, setup, status};
 use crate::clock::Clock;
-use crate::config::{self, Config, ConfigError, Places};
+use crate::config::{self, Config, ConfigError, Log, Places};
 use crate::daemon::{Pulse, pulse};
 use crate::ops::Desk;
 use crate::store::Store;
@@ -100,6 +100,11 @@ impl<'a> Context<'a> {
             (_, true) => vec![("log.level", "warn")],
             _ => Vec::new(),
         }
+    }
+
+    /// Begins the log of the service.
+    pub(super) fn log(&self, log: &Log) {
+        logging::begin(log, self.variable("JOURNAL_STREAM"));
     }
 
     pub(super) fn config(&self) -> Result<Config, Failure> {

@@ -5,12 +5,11 @@ use std::io::IsTerminal;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::failure::{Failure, Kind};
 use super::setup::create_folder;
 use super::{Context, Report};
-use crate::config::{self, Log};
+use crate::config;
 use crate::daemon;
 use crate::world::Stop;
 
@@ -18,7 +17,7 @@ use crate::world::Stop;
 pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
-    log(&config.log);
+    context.log(&config.log);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
         let settings = || config::load_with(&context.places, &context.environment, &context.command_line());
@@ -31,7 +30,7 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
 pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
-    log(&config.log);
+    context.log(&config.log);
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
         let (looked, account) = daemon::tick_once(config, &context.places, stop).await?;
@@ -78,19 +77,4 @@ fn stop_on_signal() -> Result<Stop, Failure> {
         std::future::pending::<()>().await;
     });
     Ok(stop)
-}
-
-fn log(log: &Log) {
-    let level = log.level.as_str();
-    // The libraries' own logs only where something is wrong; lettre has none, since its would show the login.
-    let filter = EnvFilter::new(format!("warn,followup={level}"));
-    // A log that cannot be written (a full disk, a reader that went away) is no reason to stop sending: left to
-    // itself the subscriber would say so on the same broken stream, and panic.
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .log_internal_errors(false);
-    // An error means that a log is set up already, which is as good.
-    let _ = if log.json { subscriber.json().try_init() } else { subscriber.with_target(false).try_init() };
 }

@@ -11,7 +11,7 @@ use super::error::ConfigError;
 use super::layers::Layers;
 use super::settings::{NumberOrText, Settings};
 use super::strategies::strategies;
-use super::{Config, Log};
+use super::{Config, Log, LogFormat};
 use crate::core::address::check_address;
 use crate::core::application::{BadFact, check_line, check_zone};
 use crate::core::calendar::{Calendar, OfficeDays, OfficeHours};
@@ -100,17 +100,14 @@ impl Check<'_> {
             level @ ("error" | "warn" | "info" | "debug" | "trace") => level.to_owned(),
             other => return Err(self.choice("log.level", other, "error, warn, info, debug or trace")),
         };
-        let json = match log.format.as_str() {
-            "auto" | "text" => false,
-            "json" => true,
-            "journald" => {
-                let why = "this version cannot do \"journald\" yet, only \"auto\", \"text\" or \"json\"; \
-                           under systemd each of them ends up in the journal";
-                return Err(self.bad("log.format", why));
-            }
-            other => return Err(self.choice("log.format", other, "\"auto\", \"text\" or \"json\"")),
+        let format = match log.format.as_str() {
+            "auto" => LogFormat::Auto,
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            "journald" => LogFormat::Journald,
+            other => return Err(self.choice("log.format", other, "\"auto\", \"text\", \"json\" or \"journald\"")),
         };
-        Ok(Log { level, json })
+        Ok(Log { level, format })
     }
 
     /// Checks what has no effect yet, and says where something is set there.

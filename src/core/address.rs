@@ -48,6 +48,13 @@ pub fn ascii_domain(domain: &str) -> Cow<'_, str> {
     idna::domain_to_ascii(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
 }
 
+/// `text` with only the domain of each address in it, for a log that others may read.
+pub fn without_people(text: &str) -> String {
+    let is_of_a_name = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let pieces = text.split_inclusive(|c| !is_of_a_name(c));
+    pieces.map(|piece| if piece.len() > 1 && piece.ends_with('@') { "…@" } else { piece }).collect()
+}
+
 /// Checks a mail address, such as `jane@globex.example`.
 pub fn check_address(column: &'static str, text: &str) -> Result<(), BadFact> {
     check_line(column, text)?;

@@ -68,6 +68,8 @@ pub struct SmtpMailer {
     pub login: Option<Login>,
     /// What EHLO says: the sender's mail domain, since the machine's own name is nobody's business.
     pub hello: String,
+    /// Called after each phase by the task that waited for it, so that whoever watches over that sees it going on.
+    pub progress: fn(),
 }
 
 /// A live connection, logged in.
@@ -78,6 +80,8 @@ pub struct SmtpSession {
     alive: bool,
     /// The last message was accepted; another may follow.
     usable: bool,
+    /// See [`SmtpMailer::progress`].
+    progress: fn(),
 }
 
 impl Mailer for SmtpMailer {
@@ -92,10 +96,12 @@ impl Mailer for SmtpMailer {
         let mut stream = within(CONNECT_DEADLINE, connect(&self.host, self.port, loopback_only))
             .await
             .map_err(|error| unreachable("cannot be reached", error))?;
+        (self.progress)();
         if self.tls == Tls::StartTls {
             let asked = timeout(GREETING_DEADLINE, starttls::ask_for_tls(&mut stream, &self.hello)).await;
             let asked = asked.unwrap_or_else(|_| Err(("STARTTLS", Answer::silence(GREETING_DEADLINE))));
             asked.map_err(|(phase, answer)| self.unwelcome(phase, &answer, Retry::Server))?;
+            (self.progress)();
         }
         // After STARTTLS the server does not greet again, but whoever speaks next waits for a greeting.
         let greeting: &[u8] = if self.tls == Tls::StartTls { b"220 TLS\r\n" } else { b"" };
@@ -107,6 +113,7 @@ impl Mailer for SmtpMailer {
                 Box::new(Wire::new(greeting, encrypted))
             }
         };
+        (self.progress)();
         self.greet(stream).await
     }
 }
@@ -125,10 +132,12 @@ impl SmtpMailer {
             Ok(Err(error)) => return Err(self.unwelcome("the greeting", &Answer::from(error), Retry::Server)),
             Err(_) => return Err(self.unwelcome("the greeting", &Answer::silence(GREETING_DEADLINE), Retry::Server)),
         };
+        (self.progress)();
         if let Some(login) = &self.login {
             self.log_in(&mut connection, login).await?;
+            (self.progress)();
         }
-        Ok(SmtpSession { connection, alive: true, usable: true })
+        Ok(SmtpSession { connection, alive: true, usable: true, progress: self.progress })
     }
 
     async fn log_in(&self, connection: &mut AsyncSmtpConnection, login: &Login) -> Result<(), NotSent> {
@@ -241,7 +250,8 @@ impl SmtpSession {
             Ok(Err(error)) => Answer::from(error),
             Err(_) => Answer::silence(DOT_DEADLINE),
         };
-        tracing::debug!(phase = "after the dot", answer = %answer);
+        (self.progress)();
+        tracing::debug!(command = "the final dot", %answer);
         if answer.has_code(&[250]) {
             return Outcome::Accepted { reply: answer.to_string() };
         }
@@ -265,7 +275,8 @@ impl SmtpSession {
             Ok(Err(error)) => Answer::from(error),
             Err(_) => Answer::silence(deadline),
         };
-        tracing::debug!(phase, answer = %answer);
+        (self.progress)();
+        tracing::debug!(command = phase, %answer);
         // 421: the server is about to hang up.
         self.alive = !matches!(answer, Answer::Lost(_)) && !answer.has_code(&[421]);
         answer

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::core::address::without_people;
 use crate::core::delivery::{NotSent, Retry};
 use crate::core::etiquette::Etiquette;
 use crate::core::pace::{ACCOUNT_PAUSE, backoff, later};
@@ -48,7 +49,12 @@ pub(super) fn fails(
         (Part::Mail, false) => "the mail server is out of reach",
         (Part::Telling, _) => "the mail to yourself does not get through",
     };
-    tracing::warn!(why = not_sent.why, "{what}");
+    let why = without_people(&not_sent.why);
+    match paused {
+        // Only the person can do something about it.
+        true => tracing::error!("{what}: {why}"),
+        false => tracing::warn!("{what}: {why}"),
+    }
     tables.set_health(
         part,
         &Health {

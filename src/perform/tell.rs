@@ -121,7 +121,7 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
                 news.iter().try_for_each(|untold| record_told(tables, untold, now))
             };
             world.database(move |store| store.write(record)).await?;
-            tracing::info!(told, "told");
+            tracing::info!(told, "told the person");
             Ok(Told::Yes)
         }
         // The account and the server are well, or these would not have been reached.

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::journal::{Entry, Who, instant};
 use super::{StoreError, Tables};
+use crate::core::address::without_people;
 use crate::core::application::Application;
 use crate::core::delivery::{NotSent, Outcome};
 use crate::core::etiquette::{Anchor, Rule, Window};
@@ -154,8 +155,14 @@ impl Tables<'_> {
         who: Who,
     ) -> Result<FollowUp, StoreError> {
         let (what, detail) = describe(&before, &event);
+        // Whoever sends says what became of it, and why.
+        let is_of_a_send = matches!(event, Event::Claim { .. } | Event::Submitted(_) | Event::Orphan);
         let after = before.on(event, at)?;
         self.update_followup(&after)?;
+        if !is_of_a_send {
+            let (id, followup, phase) = (after.application, after.id, after.phase.word());
+            tracing::info!(application = id, followup, phase, "application {id}: {what}");
+        }
         match (&after.phase, employer) {
             (Phase::Sending { .. }, Some(employer)) => self.count_claim(after.id, employer, at)?,
             (Phase::Failed { .. } | Phase::Cancelled { .. }, _) => self.give_claim_back(after.id)?,
@@ -194,6 +201,10 @@ impl Tables<'_> {
 
     /// Holds a case whose rows cannot be used, until a change of them makes it due again, or `until`.
     pub fn hold(&self, application: i64, why: &str, until: Timestamp) -> Result<(), StoreError> {
+        let sql = "SELECT 1 FROM cases WHERE application_id = ? AND held = ?";
+        if !self.connection.prepare_cached(sql)?.exists(params![application, why])? {
+            tracing::warn!(application, "application {application}: held: {}", without_people(why));
+        }
         let sql = "UPDATE cases SET held = ?, wake_at = ?, coming = NULL, coming_at = NULL WHERE application_id = ?";
         self.connection.prepare_cached(sql)?.execute(params![why, until.as_millisecond(), application])?;
         Ok(())

@@ -158,7 +158,7 @@ fn what_the_server_said_is_recorded_however_long_another_program_locks_the_datab
     let other = locked.recv().unwrap();
     daemon.wait_for_words("waiting to record");
     other.execute_batch("ROLLBACK").unwrap();
-    daemon.wait_for_words(" sent ");
+    daemon.wait_for_words(": sent");
     assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
 }
 

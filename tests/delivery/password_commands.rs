@@ -20,7 +20,15 @@ fn mailer(server: &MailServer, command: &[&str]) -> SmtpMailer {
     let password = Password::Command(command.iter().map(|&word| word.to_owned()).collect());
     let login = Login { username: "ada".into(), password, mechanisms: vec![Mechanism::Plain] };
     let (host, hello) = ("127.0.0.1".to_owned(), "home.example".to_owned());
-    SmtpMailer { host, port: server.port(), tls: Tls::None, authorities: Vec::new(), login: Some(login), hello }
+    SmtpMailer {
+        host,
+        port: server.port(),
+        tls: Tls::None,
+        authorities: Vec::new(),
+        login: Some(login),
+        hello,
+        progress: || {},
+    }
 }
 
 /// Logs in with what `command` prints where `password` is wanted.

@@ -1,6 +1,7 @@
 //! A server that falls silent: every phase has its deadline, before the final dot the letter is certainly not
 //! sent, and after it that is uncertain. Time is tokio's, paused, so that hours pass at once.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::pin::Pin;
@@ -13,10 +14,15 @@ use followup::mail::smtp::{Login, SmtpMailer, Tls};
 use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf, duplex};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, advance, timeout};
 
 /// Longer than any deadline: who is still waiting by then waits for ever.
 const FOR_EVER: Duration = Duration::from_hours(24);
+
+thread_local! {
+    /// When the client showed that it goes on. Each test has a thread of its own.
+    static SIGNS_OF_LIFE: RefCell<Vec<Instant>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The client's end of a line that has no network below it.
 #[derive(Debug)]
@@ -87,6 +93,7 @@ fn mailer() -> SmtpMailer {
         authorities: Vec::new(),
         login: None,
         hello: "home.example".into(),
+        progress: || SIGNS_OF_LIFE.with_borrow_mut(|signs| signs.push(Instant::now())),
     }
 }
 
@@ -228,4 +235,44 @@ async fn silence_instead_of_tls_is_not_sent() {
     let mailer = SmtpMailer { port, tls: Tls::Implicit, ..mailer() };
     let opened = timeout(FOR_EVER, mailer.open()).await.expect("it waits for ever");
     assert_eq!(opened.err().unwrap().retry, Retry::Server);
+}
+
+/// The time in minutes that the unit of the service gives for `key`.
+fn minutes_in_the_unit(key: &str) -> u64 {
+    let unit = include_str!("../../systemd/user/followup.service");
+    let value = unit.lines().find_map(|line| line.strip_prefix(&format!("{key}="))).unwrap();
+    value.strip_suffix("min").unwrap().parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_slowest_send_is_over_before_systemd_ends_it_and_shows_between_its_phases_that_it_goes_on() {
+    const JUST_IN_TIME: [(&str, u64); 6] =
+        [(EHLO, 0), (MAIL, 5 * 60), (RCPT, 5 * 60), (COPY, 5 * 60), (DATA, 2 * 60), (DOT, 10 * 60)];
+    let (ours, theirs) = duplex(64 * 1024);
+    tokio::spawn(async move {
+        let mut line = BufReader::new(theirs);
+        line.write_all(b"220 hello\r\n").await.unwrap();
+        for (reply, deadline) in JUST_IN_TIME {
+            read_what_is_said(&mut line, reply == DOT).await;
+            advance(Duration::from_secs(deadline).saturating_sub(Duration::from_millis(1))).await;
+            line.write_all(reply.as_bytes()).await.unwrap();
+        }
+    });
+    let mut session = mailer().greet(Box::new(Line(ours))).await.ok().unwrap();
+    let submission = Submission {
+        from: "ada@home.example".into(),
+        to: "jane@globex.example".into(),
+        copy: Some("ada@home.example".into()),
+        message: b"Subject: hello\r\n\r\nGood day.".into(),
+    };
+    let began = Instant::now();
+    assert_eq!(session.submit(&submission, &|| true).await, Outcome::Accepted { reply: "250 taken".into() });
+    let minutes = |time: Duration| time.as_secs().div_ceil(60);
+    assert_eq!(minutes(began.elapsed()), 27);
+    assert!(minutes(began.elapsed()) < minutes_in_the_unit("TimeoutStopSec"));
+    let signs = SIGNS_OF_LIFE.with_borrow(Clone::clone);
+    let longest = signs.windows(2).map(|two| two[1] - two[0]).max().unwrap();
+    assert_eq!(minutes(longest), 10);
+    assert!(minutes(longest) < minutes_in_the_unit("WatchdogSec"));
+    assert!(minutes(began.elapsed()) > minutes_in_the_unit("WatchdogSec"), "or it would show nothing");
 }

@@ -1,7 +1,7 @@
 //! A home of its own for the real, unchanged program, and the program run in it: no setting, variable or clock
 //! of the machine that runs the tests is meant to matter.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -161,6 +161,13 @@ impl Home {
     pub fn daemon(&self) -> Process {
         self.start(&["daemon"])
     }
+
+    /// The daemon with these environment variables too.
+    pub fn daemon_with(&self, variables: &[(&str, &OsStr)]) -> Process {
+        let mut command = self.command(&["daemon"]);
+        command.envs(variables.iter().copied());
+        Process::of(command)
+    }
 }
 
 /// What sets another clock (`faketime`), if the tests themselves run under one: they and the program must
@@ -232,6 +239,11 @@ impl Process {
     pub fn wait_for_end(&self) -> ExitStatus {
         self.wait_until("its end", |seen| seen.is_over);
         lock(&self.child).wait().unwrap()
+    }
+
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> String {
+        lock(&self.log.seen).text.clone()
     }
 
     fn wait_until(&self, what: &str, mut holds: impl FnMut(&Seen) -> bool) {
