@@ -16,30 +16,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=tests/real/postfix_rig.sh
 . "$here/postfix_rig.sh"
+# shellcheck source=tests/real/program.sh
+. "$here/program.sh"
+at_any_hour
 
 # The daemon looks at least once a minute, even where no file notification wakes it.
 a_look=90
 
-binary=${FOLLOWUP:-}
-if [ -z "$binary" ]; then
-    crate=$(cd "$here/../.." && pwd)
-    (cd "$crate" && cargo build --quiet) || give_up "the program builds"
-    binary=${CARGO_TARGET_DIR:-$crate/target}/debug/followup
-fi
-binary=$(realpath "$binary")
-[ -x "$binary" ] || give_up "there is a program to test" "$binary cannot be run"
-
-# Nothing of the caller's own settings may enter.
-unset "${!FOLLOWUP@}" "${!XDG_@}"
-export NO_COLOR=1
-export FOLLOWUP__ME__TIMEZONE=Europe/London
-export FOLLOWUP__SENDING__HOURS=00:00-24:00 FOLLOWUP__SENDING__DAYS=all FOLLOWUP__SENDING__GRACE=0s
 home=$work/home
-mkdir -m 700 "$home" "$work/person"
-
-followup() {
-    HOME=$work/person "$binary" --home "$home" "$@" </dev/null
-}
+mkdir -m 700 "$home"
 
 sql() {
     sqlite3 -bail -cmd '.timeout 10000' -cmd 'PRAGMA foreign_keys = ON' "$home/followup.db" "$1"
@@ -60,7 +45,7 @@ interview_at() {
 start_daemon() {
     daemon_log=$work/$1.log
     show_on_failure "$daemon_log"
-    HOME=$work/person "$binary" --home "$home" daemon >"$daemon_log" 2>&1 </dev/null &
+    HOME=$person "$binary" --home "$home" daemon >"$daemon_log" 2>&1 </dev/null &
     daemon=$!
     # So that what comes next happens to a running daemon, not to one that is still starting.
     wait_until 5 test -s "$daemon_log"

@@ -13,46 +13,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=tests/real/postfix_rig.sh
 . "$here/postfix_rig.sh"
-
-binary=${FOLLOWUP:-}
-if [ -z "$binary" ]; then
-    crate=$(cd "$here/../.." && pwd)
-    (cd "$crate" && cargo build --quiet) || give_up "the program builds"
-    binary=${CARGO_TARGET_DIR:-$crate/target}/debug/followup
-fi
-binary=$(realpath "$binary")
-[ -x "$binary" ] || give_up "there is a program to test" "$binary cannot be run"
-
-# Nothing of the caller's own settings may enter.
-unset "${!FOLLOWUP@}" "${!XDG_@}" "${!SSL_CERT@}"
-export NO_COLOR=1
-export FOLLOWUP__ME__TIMEZONE=Europe/London
-export FOLLOWUP__SENDING__HOURS=00:00-24:00 FOLLOWUP__SENDING__DAYS=all FOLLOWUP__SENDING__GRACE=0s
+# shellcheck source=tests/real/program.sh
+. "$here/program.sh"
+# shellcheck source=tests/real/authority.sh
+. "$here/authority.sh"
+at_any_hour
 export FOLLOWUP__SMTP__COPY=none
-
-need openssl openssl
-tls=$work/tls
-mkdir -m 755 "$tls"
-
-# authority NAME: a new one, which vouches for others.
-authority() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$1" \
-        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign \
-        -keyout "$tls/$1.key" -out "$tls/$1.pem" 2>>"$tls/log" || give_up "an authority is made" "$(cat "$tls/log")"
-}
-
-# certificate NAME HOST DAYS: for HOST, by the authority `ours`; negative DAYS are over.
-certificate() {
-    printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$2" >"$tls/$1.ext"
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" \
-        -keyout "$tls/$1.key" -out "$tls/$1.csr" 2>>"$tls/log" ||
-        give_up "a certificate is asked for" "$(cat "$tls/log")"
-    openssl x509 -req -in "$tls/$1.csr" -CA "$tls/ours.pem" -CAkey "$tls/ours.key" -CAcreateserial \
-        -days "$3" -extfile "$tls/$1.ext" -out "$tls/$1.pem" 2>>"$tls/log" ||
-        give_up "a certificate is made" "$(cat "$tls/log")"
-    # Postfix wants the key first.
-    cat "$tls/$1.key" "$tls/$1.pem" >"$tls/$1.chain"
-}
 
 authority ours
 authority other
@@ -80,16 +46,9 @@ pass "Postfix $(postconf -c "$work/postfix/config" -h mail_version) listens with
 
 # approved POSITION PORT TLS: the new folder $home has an approved letter, for that server.
 approved() {
-    mkdir -m 700 "$home"
     followup init --no-login --name 'Ada Byron' --email ada@me.example \
         --smtp-host localhost --smtp-port "$2" --smtp-tls "$3" &&
-        followup add --company Globex --position "$1" --contact 'Jane Doe <jane@globex.example>' \
-            --interviewed '16 days ago' --promised '13 days ago' &&
-        followup draft 1 && followup approve 1
-}
-
-followup() {
-    HOME=$work "$binary" --home "$home" "$@" </dev/null
+        letter_for jane@globex.example "$1"
 }
 
 tls_is_new() {
@@ -114,18 +73,11 @@ goes() {
 
 # refuses WHAT PORT TLS WORDS: exit 6, with these words, and Postfix got no letter.
 refuses() {
-    local said status words=$4
     home=$work/$1
     check "$1: a letter is approved" approved "$1" "$2" "$3" || return
-    said=$(followup tick 2>&1)
-    status=$?
-    if [ "$status" -eq 6 ] && [[ $(tr -s ' \n' ' ' <<<"$said") == *"$words"* ]]; then
-        pass "$1: nothing goes, and it says why"
-    else
-        fail "$1: nothing goes, and it says why" "$said (exit $status)"
-    fi
+    tells "$1: nothing goes, and it says why" 6 "*$4*" followup tick
     check "$1: Postfix has no letter more" count_is "$delivered" deliveries_to jane@globex.example
-    check "$1: the letter is still approved" grep -q '"phase": "approved"' <(followup show 1 --json)
+    check "$1: the letter is still approved" still_approved
 }
 
 export FOLLOWUP__SMTP__CA_FILE=$tls/ours.pem

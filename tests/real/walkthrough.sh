@@ -12,21 +12,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 # shellcheck source=tests/real/postfix_rig.sh
 . "$here/postfix_rig.sh"
+# shellcheck source=tests/real/program.sh
+. "$here/program.sh"
 crate=$(cd "$here/../.." && pwd)
 
-binary=${FOLLOWUP:-}
-if [ -z "$binary" ]; then
-    (cd "$crate" && cargo build --quiet) || give_up "the program builds"
-    binary=${CARGO_TARGET_DIR:-$crate/target}/debug/followup
-fi
-binary=$(realpath "$binary")
 need tmux tmux
 need faketime faketime
 start_postfix ada@me.example jane@globex.example
 
 document=$work/walkthrough.md
-person=$work/person
-mkdir -p -m 700 "$person" "$work/bin"
+mkdir -m 700 "$work/bin"
 ln -s "$binary" "$work/bin/followup"
 # A mail program of few words: it prints the newest mail of the person.
 cat >"$work/bin/mail" <<'PYTHON'
