@@ -2,11 +2,12 @@
 //! costs time, a second one costs nothing.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::Notify;
 use tokio::time::sleep;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
@@ -26,9 +27,10 @@ const LOOK_AGAIN: [Duration; 6] = [
     Duration::from_millis(1000),
 ];
 
-/// The sources that nudge the loop, through a channel that holds one nudge.
+/// The sources that nudge the loop, each through a place that holds one nudge.
 pub(super) struct Wakes {
-    nudges: Receiver<()>,
+    minute: Arc<Notify>,
+    written: Arc<Notify>,
     scheduler: JobScheduler,
     /// Watches as long as it lives. `None` where the system gives no watch: then the minute must do.
     _watcher: Option<RecommendedWatcher>,
@@ -39,35 +41,45 @@ pub(super) struct Wakes {
 impl Wakes {
     /// Begins to watch the folders of `places`, and the minute.
     pub(super) async fn new(places: &Places) -> Result<Self, DaemonError> {
-        let (nudge, nudges) = channel(1);
-        let watcher = watch(places, nudge.clone());
+        let (minute, written) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let watcher = watch(places, Arc::clone(&written));
         if let Err(error) = &watcher {
             tracing::warn!(%error, "changes cannot be watched for; they are noticed once a minute");
         }
         let mut scheduler = JobScheduler::new().await?;
         // The job only nudges: it may overlap, come late or be lost without harm.
+        let nudge = Arc::clone(&minute);
         let job = Job::new_async(EVERY_MINUTE, move |_, _| {
-            let nudge = nudge.clone();
-            Box::pin(async move {
-                let _ = nudge.try_send(());
-            })
+            let nudge = Arc::clone(&nudge);
+            Box::pin(async move { nudge.notify_one() })
         })?;
         scheduler.add(job).await?;
         scheduler.start().await?;
         scheduler.remove_shutdown_handler();
-        Ok(Self { nudges, scheduler, _watcher: watcher.ok(), looks: LOOK_AGAIN.iter() })
+        Ok(Self { minute, written, scheduler, _watcher: watcher.ok(), looks: LOOK_AGAIN.iter() })
     }
 
     /// Returns after `pause`, or as soon as something may have changed.
     pub(super) async fn wait(&mut self, pause: Duration) {
         if pause.is_zero() {
-            return;
+            return tracing::debug!(cause = "something is still due", "woken");
         }
-        let pause = self.looks.next().map_or(pause, |look| pause.min(*look));
-        tokio::select! {
-            () = sleep(pause) => {}
-            Some(()) = self.nudges.recv() => self.looks = LOOK_AGAIN.iter(),
-        }
+        let (pause, when_over) = match self.looks.next() {
+            Some(&look) if look < pause => (look, "a further look"),
+            _ => (pause, "its time had come"),
+        };
+        let cause = tokio::select! {
+            () = sleep(pause) => when_over,
+            () = self.minute.notified() => {
+                self.looks = LOOK_AGAIN.iter();
+                "the minute"
+            }
+            () = self.written.notified() => {
+                self.looks = LOOK_AGAIN.iter();
+                "a file was written"
+            }
+        };
+        tracing::debug!(cause, "woken");
     }
 
     pub(super) async fn shutdown(&mut self) {
@@ -79,7 +91,7 @@ impl Wakes {
 
 /// Nudges on every write to the files of `places`. Watches their folders, since SQLite and editors make and
 /// remove files in these, and opens none of them.
-fn watch(places: &Places, nudge: Sender<()>) -> Result<RecommendedWatcher, notify::Error> {
+fn watch(places: &Places, nudge: Arc<Notify>) -> Result<RecommendedWatcher, notify::Error> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (database, settings, letters) = (name(&places.database), name(&places.settings), places.letters.clone());
     let concerns = move |kind: EventKind, path: &Path| {
@@ -92,7 +104,7 @@ fn watch(places: &Places, nudge: Sender<()>) -> Result<RecommendedWatcher, notif
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // An error is an overflow of the queue or the like: something happened.
         if event.is_err() || event.is_ok_and(|event| event.paths.iter().any(|path| concerns(event.kind, path))) {
-            let _ = nudge.try_send(());
+            nudge.notify_one();
         }
     })?;
     let folder = |path: &Path| match path.parent() {

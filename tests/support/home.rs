@@ -224,6 +224,16 @@ impl Process {
         Self { child: Mutex::new(child), log }
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        lock(&self.child).id()
+    }
+
+    /// What it has said on standard error so far.
+    pub fn words(&self) -> String {
+        lock(&self.log.seen).text.clone()
+    }
+
     /// Waits until the program has said `text` on standard error.
     ///
     /// # Panics
