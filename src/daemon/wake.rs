@@ -16,8 +16,8 @@ use crate::config::Places;
 
 /// At second 0 of every minute (six fields, UTC).
 const EVERY_MINUTE: &str = "0 * * * * *";
-/// After a nudge, how long to wait before each further look: SQLite writes before it commits, and its commit
-/// touches no file that could be watched.
+/// After a file was written, how long to wait before each further look: SQLite writes before it commits, and its
+/// commit touches no file that could be watched.
 const LOOK_AGAIN: [Duration; 6] = [
     Duration::from_millis(2),
     Duration::from_millis(10),
@@ -34,7 +34,7 @@ pub(super) struct Wakes {
     scheduler: JobScheduler,
     /// Watches as long as it lives. `None` where the system gives no watch: then the minute must do.
     _watcher: Option<RecommendedWatcher>,
-    /// The further looks that the last nudge still calls for.
+    /// The further looks that the last write still calls for.
     looks: std::slice::Iter<'static, Duration>,
 }
 
@@ -64,14 +64,18 @@ impl Wakes {
         if pause.is_zero() {
             return tracing::debug!(cause = "something is still due", "woken");
         }
-        let (pause, when_over) = match self.looks.next() {
+        let look = self.looks.next();
+        let (pause, when_over) = match look {
             Some(&look) if look < pause => (look, "a further look"),
             _ => (pause, "its time had come"),
         };
         let cause = tokio::select! {
             () = sleep(pause) => when_over,
             () = self.minute.notified() => {
-                self.looks = LOOK_AGAIN.iter();
+                // It calls for no further look, but must not take the place of one either.
+                if look.is_some() {
+                    self.looks = LOOK_AGAIN.iter();
+                }
                 "the minute"
             }
             () = self.written.notified() => {
