@@ -46,11 +46,15 @@ fn main() {
 
     let (mut on_disk, mut memory, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     let (mut small, mut large) = (Vec::new(), Vec::new());
+    let mut steps = 0;
+    println!("load of the machine: {}", load());
     for _ in 0..RUNS {
         small.extend(fsync(home.folder(), 4096));
         large.extend(fsync(home.folder(), CLAIM));
         let before = server.accepted().len();
+        let used = steps_of_children();
         on_disk.push(span(&server, || tick(followup(copy(&home, &TempDir::new().expect("a folder"))))));
+        steps += steps_of_children() - used;
         let sent = submissions(&server.accepted()[before..]);
         if in_memory {
             let folder = TempDir::new_in(IN_MEMORY).expect("memory can be written in");
@@ -78,6 +82,9 @@ fn main() {
         println!("  {:.2} ms {} disk, planning and SQLite: {IN_MEMORY} is not there", each(both), share(both));
     }
     println!("  {:.2} ms {} SMTP: the client and the server", each(bare), share(bare));
+    let busy = steps as f64 * 10.0 / (LETTERS * RUNS) as f64;
+    println!("{busy:.2} ms of processor time a letter; the rest is waiting, on a busy machine for a processor too");
+    println!("load of the machine: {}", load());
     print_syncs(&server, &home, fsync);
 }
 
@@ -169,6 +176,20 @@ fn span(server: &MailServer, send: impl FnOnce()) -> Duration {
 
 fn is_line(line: &support::mail_server::Line, kind: Kind, start: &str) -> bool {
     line.kind == kind && line.text.starts_with(start)
+}
+
+/// How many wanted a processor lately, on average of 1, 5 and 15 minutes.
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}
+
+/// Processor time of all programs that were started here and have ended, in steps of 10 ms.
+fn steps_of_children() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let (_, fields) = stat.rsplit_once(')').expect("the name is in brackets");
+    // cutime and cstime are the 16th and the 17th, and two are before the bracket's end.
+    fields.split_whitespace().skip(13).take(2).map(|steps| steps.parse::<u64>().expect("a number")).sum()
 }
 
 /// How often one run waits for the disk, by `strace`, and how long that should take.
