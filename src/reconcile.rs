@@ -68,6 +68,13 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
                 let sent = perform::send(world, &mut errand, case.application, followup).await?;
                 looked.submitted += usize::from(sent != Sent::NotTried);
                 looked.sent += usize::from(sent == Sent::Accepted);
+                if sent == Sent::NotAccepted {
+                    // Refused or uncertain: that is news now, not when somebody looks again.
+                    let (id, now, config) = (case.application, world.clock.now(), world.config.clone());
+                    let settle = move |tables: &Tables| settle(tables, id, now, &config.etiquette);
+                    let after = world.database(move |store| store.write(settle)).await?;
+                    untold.extend(after.into_iter().flat_map(|after| after.news));
+                }
             }
             untold.extend(case.news);
         }
@@ -190,7 +197,7 @@ fn settle_deleted(
         .iter()
         .filter(|followup| followup.told.after.is_none_or(|at| at <= now))
         .filter_map(|followup| {
-            let (name, notice) = (news(followup)?, notice(&application, followup, etiquette)?);
+            let (name, notice) = (news(followup)?, notice(&application, followup, false, etiquette)?);
             Some(Untold { about: About::FollowUp(followup.id), name, notice })
         })
         .collect();
@@ -219,10 +226,17 @@ fn rest(
         Some(Action::Send { followup }) => Some(followup),
         _ => None,
     };
+    let mut taken_back = Vec::new();
+    for &id in &next.tell {
+        if tables.lost_its_approval(application, id)? {
+            taken_back.push(id);
+        }
+    }
     let untold = |id: &i64| {
         let followup = case.followup(*id)?;
         let name = news(followup)?;
-        let notice = notice(&case.application, followup, etiquette)?;
+        let was_approved = taken_back.contains(id);
+        let notice = notice(&case.application, followup, was_approved, etiquette)?;
         Some(Untold { about: About::FollowUp(*id), name, notice })
     };
     Ok(Settled { application, send, news: next.tell.iter().filter_map(untold).collect() })

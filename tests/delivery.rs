@@ -24,6 +24,8 @@ mod regressions;
 mod silence;
 #[path = "delivery/stopping.rs"]
 mod stopping;
+#[path = "delivery/whose_refusal.rs"]
+mod whose_refusal;
 
 use support::mail_server::{Behaviour, Kind, MailServer, Received};
 

@@ -50,12 +50,19 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
     let Application { id, company, position, .. } = &notice.application;
     let whom = |draft: &Draft| draft.recipient.name.clone().unwrap_or_else(|| draft.recipient.email.clone());
     match &notice.news {
-        News::Ask { draft, why, window, late, remarks, times } => {
+        News::Ask { draft, why, window, late, remarks, times, was_approved } => {
             let closes = exact(window.closes, &notice.zone);
             let late = if *late { "Its first window was missed, so the wording is for a late letter.\n" } else { "" };
             let again = if *times > 0 { "You were asked before; nothing has been sent.\n" } else { "" };
+            let changed = match was_approved {
+                true => {
+                    "You had said yes; since then something in it has changed, or the account that it goes from, so it needs \
+                         your word anew.\n"
+                }
+                false => "",
+            };
             fill(&format!(
-                "{position} at {company}\n{why}\n{late}{again}This is ready to go to {}, until {closes}:\n\n{}\n\
+                "{position} at {company}\n{why}\n{changed}{late}{again}This is ready to go to {}, until {closes}:\n\n{}\n\
                  First look whether they have tried to reach you, in your junk folder too.\n\n{}{}",
                 whom(draft),
                 letter(draft),

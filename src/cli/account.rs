@@ -25,12 +25,13 @@ pub(super) struct Trouble {
     pub(super) unreachable: bool,
 }
 
-/// Logs in, and out again.
-pub(super) fn try_login(context: &Context, config: &Config) -> Result<Result<(), Trouble>, Failure> {
+/// Logs in, and out again. Gives whether the server offers a login.
+pub(super) fn try_login(context: &Context, config: &Config) -> Result<Result<bool, Trouble>, Failure> {
     wait(context, config, async |mailer| match mailer.open().await {
         Ok(session) => {
+            let offers_login = session.offers_login();
             session.close().await;
-            Ok(())
+            Ok(offers_login)
         }
         Err(not_sent) => Err(trouble(config, &not_sent)),
     })
@@ -97,15 +98,24 @@ fn wait<T>(
     })
 }
 
+/// What to look at where the server refuses the account.
+pub(super) fn advice(config: &Config) -> String {
+    let known = provider::advice(&config.account.host);
+    match (&config.account.login, known) {
+        (None, _) => "Does it want a login? Set smtp.username, and one of smtp.password, smtp.password_file and \
+                      smtp.password_command"
+            .to_owned(),
+        (Some(_), Some(known)) => known.to_owned(),
+        (Some(_), None) => "Are smtp.username and the password right, and may this account send from me.email? Some \
+                            providers want an app password"
+            .to_owned(),
+    }
+}
+
 fn trouble(config: &Config, NotSent { why, retry }: &NotSent) -> Trouble {
     let host = &config.account.host;
     let hints = match retry {
-        Retry::Account => {
-            let advice = provider::advice(host).map(str::to_owned);
-            vec![advice.unwrap_or_else(|| {
-                "Are smtp.username and the password right? Some providers want an app password".to_owned()
-            })]
-        }
+        Retry::Account => vec![advice(config)],
         _ if why.contains("certificate") => vec![format!(
             "Is {host} the name that your provider gives? For a server of your own, name its authority in smtp.ca_file"
         )],

@@ -158,10 +158,14 @@ impl Check {
         let line = |name, trouble: account::Trouble| Line::no(name, Kind::Unreachable, trouble.why, trouble.hints);
         let mut lines = Vec::new();
         match account::try_login(context, config)? {
-            Ok(()) => {
+            Ok(offers_login) => {
                 // Letters that waited because of the account need not wait any longer.
                 store.write(|tables| tables.try_again())?;
-                lines.push(Line::ok("smtp login", format!("{place}, {user}")));
+                let mut line = Line::ok("smtp login", format!("{place}, {user}"));
+                if offers_login && config.account.login.is_none() {
+                    line.hints = vec!["the server offers one: if it refuses letters, set smtp.username".to_owned()];
+                }
+                lines.push(line);
             }
             Err(trouble) => {
                 lines.push(line("smtp login", trouble));

@@ -102,6 +102,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether more than usual is wanted.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// Begins the log of the service.
     pub(super) fn log(&self, log: &Log) {
         logging::begin(log, self.variable("JOURNAL_STREAM"));

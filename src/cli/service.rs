@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::failure::{Failure, Kind};
 use super::setup::create_folder;
-use super::{Context, Report};
+use super::{Context, Report, account};
 use crate::config;
 use crate::daemon;
 use crate::world::Stop;
@@ -30,13 +30,20 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
 pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
-    context.log(&config.log);
+    // In a terminal its last words say it all.
+    if context.is_verbose() || !std::io::stderr().is_terminal() {
+        context.log(&config.log);
+    }
     runtime()?.block_on(async {
         let stop = stop_on_signal()?;
+        let advice = account::advice(&config);
         let (looked, account) = daemon::tick_once(config, &context.places, stop).await?;
         if let Some(why) = account.why.filter(|_| account.failures > 0) {
-            return Err(Failure::new(Kind::Unreachable, format!("mail cannot be sent: {why}"))
-                .hint("nothing is lost; it is tried again at the next tick after a while"));
+            let failure = Failure::new(Kind::Unreachable, format!("mail cannot be sent: {why}"));
+            return Err(match account.paused {
+                true => failure.hint(advice).hint("nothing is lost; it is tried again as soon as the settings change"),
+                false => failure.hint("nothing is lost; it is tried again at the next tick after a while"),
+            });
         }
         if looked.clock_distrusted {
             let message = "nothing is sent while the clock cannot be trusted";

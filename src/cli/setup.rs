@@ -53,6 +53,9 @@ pub(super) struct Init {
     /// [default: implicit, on port 587 starttls]
     #[arg(long, value_name = "HOW")]
     smtp_tls: Option<String>,
+    /// Certificates (PEM) to trust, for a server of your own
+    #[arg(long, value_name = "FILE")]
+    smtp_ca_file: Option<String>,
     /// The name you log in with
     #[arg(long, value_name = "USER")]
     smtp_user: Option<String>,
@@ -79,7 +82,7 @@ enum Login {
     Works,
     NotTried,
     /// The server was not reached, which says nothing of the settings.
-    Unreachable(String),
+    Unreachable(Trouble),
 }
 
 impl Init {
@@ -117,8 +120,11 @@ impl Init {
         human += &match &login {
             Login::Works => format!("{} takes the login.\n", config.account.host),
             Login::NotTried => "The login was not tried: followup check\n".to_owned(),
-            Login::Unreachable(why) => {
-                format!("! The server could not be asked: {why}\nWhen it can be reached: followup check\n")
+            Login::Unreachable(Trouble { why, hints, .. }) => {
+                let hints = hints.join("\n");
+                format!(
+                    "! The server could not be asked: {why}\n{hints}\nThen see whether it is well: followup check\n"
+                )
             }
         };
         human += "Next: add an application (followup add --help), and start the service: followup daemon\n";
@@ -192,19 +198,25 @@ impl Init {
             if self.no_login {
                 return Ok((config, Login::NotTried));
             }
-            let Err(Trouble { why, hints, unreachable }) = try_login(context, &config)? else {
-                return Ok((config, Login::Works));
+            let trouble = match try_login(context, &config)? {
+                Ok(_) => return Ok((config, Login::Works)),
+                Err(trouble) => trouble,
             };
+            let Trouble { why, hints, unreachable } = &trouble;
             if !context.can_ask() {
-                if unreachable {
-                    return Ok((config, Login::Unreachable(why)));
+                if *unreachable {
+                    return Ok((config, Login::Unreachable(trouble)));
                 }
                 let failure = Failure::new(Kind::Unreachable, format!("{why}; nothing was written"));
-                return Err(hints.into_iter().fold(failure, Failure::hint).hint("or leave out the try: --no-login"));
+                return Err(hints
+                    .iter()
+                    .cloned()
+                    .fold(failure, Failure::hint)
+                    .hint("or leave out the try: --no-login"));
             }
             context.say(&format!("\n! {why}\n{}\n", hints.join("\n")))?;
-            if unreachable && context.says_yes("Write the settings all the same, to try later?", true)? {
-                return Ok((config, Login::Unreachable(why)));
+            if *unreachable && context.says_yes("Write the settings all the same, to try later?", true)? {
+                return Ok((config, Login::Unreachable(trouble)));
             }
             if !context.says_yes("Correct server, login and password?", true)? {
                 return Err(Failure::new(Kind::Unreachable, "nothing was written").hint("run followup init again"));
@@ -230,6 +242,7 @@ impl Init {
         let absolute =
             |file: &String| std::path::absolute(file).map_or(file.clone(), |path| path.display().to_string());
         let password_file = self.smtp_password_file.as_ref().map(absolute);
+        let ca_file = self.smtp_ca_file.as_ref().map(absolute);
         let command = self.password_command.as_ref().map(|command| {
             let split = shlex::split(command).filter(|words| !words.is_empty());
             let wrong = || Failure::new(Kind::Usage, format!("--password-command {command:?} is not a command"));
@@ -249,6 +262,7 @@ impl Init {
             ("smtp", "host", text(&self.smtp_host)),
             ("smtp", "port", port.map(|port| port.to_string())),
             ("smtp", "tls", text(&self.smtp_tls.clone().or(implied))),
+            ("smtp", "ca_file", text(&ca_file)),
             ("smtp", "username", text(&self.smtp_user)),
             ("smtp", "password", text(&self.password)),
             ("smtp", "password_file", text(&password_file)),

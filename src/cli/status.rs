@@ -24,8 +24,8 @@ const CRON: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     context.at_desk(|desk| {
         let now = desk.now;
-        let (troubles, next_wake) =
-            desk.store.read(|tables| Ok((Troubles::read(tables, context)?, tables.next_wake()?)))?;
+        let (troubles, next_wake, refused) =
+            desk.store.read(|tables| Ok((Troubles::read(tables, context)?, tables.next_wake()?, tables.refused()?)))?;
         let pulse = context.pulse();
         let mut text = daemon_line(&pulse, now);
         let running = pulse.last().filter(|_| pulse.is_running());
@@ -39,6 +39,10 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
             (0, 0) => "Nothing is held, and nothing uncertain.\n".to_owned(),
             (held, uncertain) => format!("Held: {held}. Uncertain: {uncertain}. What to do stands above.\n"),
         };
+        if !refused.is_empty() {
+            let ids: Vec<String> = refused.iter().map(i64::to_string).collect();
+            text += &format!("Refused by their server: {}. What to do: followup\n", ids.join(", "));
+        }
         // All of them, here.
         context.say_first(troubles.lines(now, usize::MAX));
         let at = |at: Timestamp| at.to_string();
@@ -50,11 +54,13 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
                 "next_at": running.and_then(|beat| beat.next_at).map(at),
             },
             "clock": { "trusted": distrust(now, troubles.recorded).is_none() },
-            "next_wake": next_wake.map(at),
+            // What is due already is due now.
+            "next_wake": next_wake.map(|wake_at| at(wake_at.max(now))),
             "mail": health(&troubles.mail),
             "telling": health(&troubles.telling),
             "held": troubles.held.iter().map(|it| json!({ "id": it.id, "why": it.why })).collect::<Vec<_>>(),
             "interrupted": troubles.interrupted.iter().map(|it| json!({ "id": it.id })).collect::<Vec<_>>(),
+            "refused": refused.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>(),
             "uncertain": troubles.uncertain.iter().map(|it| json!({ "id": it.id })).collect::<Vec<_>>(),
         });
         Ok(Report::new(text, json))
@@ -170,14 +176,21 @@ impl Troubles {
             let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };
             let next = health.rests_until.filter(|&until| until > now);
             let next = match next {
+                Some(until) if health.paused => format!(
+                    "Correct the settings, and it is tried again at once; else at {} UTC. What to look at: followup check",
+                    until.strftime("%H:%M")
+                ),
                 Some(until) => format!("The next try is at {} UTC; try now: followup check", until.strftime("%H:%M")),
                 None => "It is tried again with the next letter".to_owned(),
             };
             lines += &format!("! {what}: {why}. {next}\n");
         };
-        let refused = "The mail server refuses your account, so that no letter goes";
-        let away = "The mail server cannot be reached, so that no letter goes";
-        fails(&self.mail, if self.mail.paused { refused } else { away });
+        let mail = match (self.mail.paused, self.mail.rests_until.is_some_and(|until| until > now)) {
+            (true, true) => "The mail server refuses your account, so that no letter goes",
+            (true, false) => "The mail server refused your account when it was last tried",
+            (false, _) => "Mail cannot be sent now",
+        };
+        fails(&self.mail, mail);
         fails(&self.telling, "The mail to yourself does not get through, so that you are not asked");
         for Stuck { id, company, .. } in self.uncertain.iter().take(most) {
             lines +=

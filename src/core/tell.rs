@@ -28,8 +28,9 @@ pub struct Notice {
 /// What there is to tell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum News {
-    /// The letter waits for a word. `times`: how often that was said before.
-    Ask { draft: Draft, why: String, window: Window, late: bool, remarks: Vec<Remark>, times: u32 },
+    /// The letter waits for a word. `times`: how often that was said before. `was_approved`: the person had given it,
+    /// for the letter as it was before something in it changed.
+    Ask { draft: Draft, why: String, window: Window, late: bool, remarks: Vec<Remark>, times: u32, was_approved: bool },
     /// The server refused the letter for good.
     Failed { draft: Draft, reply: String },
     /// It may or may not have arrived.
@@ -58,8 +59,13 @@ pub trait Notifier: Send + Sync {
     fn tell(&self, notices: &[Notice], now: Timestamp) -> impl Future<Output = Outcome> + Send;
 }
 
-/// What there is to tell of `followup`; `None` if it is well.
-pub fn notice(application: &Application, followup: &FollowUp, etiquette: &Etiquette) -> Option<Notice> {
+/// What there is to tell of `followup`; `None` if it is well. `was_approved`: see [`News::Ask`].
+pub fn notice(
+    application: &Application,
+    followup: &FollowUp,
+    was_approved: bool,
+    etiquette: &Etiquette,
+) -> Option<Notice> {
     let name = news(followup)?;
     let times = if followup.told.news.as_deref() == Some(&name) { followup.told.times } else { 0 };
     let news = match &followup.phase {
@@ -70,6 +76,7 @@ pub fn notice(application: &Application, followup: &FollowUp, etiquette: &Etique
             late: followup.late,
             remarks: remarks(application, &etiquette.sender, draft),
             times,
+            was_approved,
         },
         Phase::Failed { draft, reply, .. } => News::Failed { draft: draft.clone(), reply: reply.clone() },
         Phase::Uncertain { draft, why, .. } => News::Uncertain { draft: draft.clone(), why: why.clone() },

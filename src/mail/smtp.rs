@@ -134,7 +134,11 @@ impl SmtpMailer {
         };
         (self.progress)();
         if let Some(login) = &self.login {
-            self.log_in(&mut connection, login).await?;
+            if let Err(not_sent) = self.log_in(&mut connection, login).await {
+                // Whoever only hangs up looks like one who tries passwords.
+                let _ = timeout(QUIT_DEADLINE, connection.quit()).await;
+                return Err(not_sent);
+            }
             (self.progress)();
         }
         Ok(SmtpSession { connection, alive: true, usable: true, progress: self.progress })
@@ -188,6 +192,12 @@ impl Session for SmtpSession {
 }
 
 impl SmtpSession {
+    /// Whether the server offers any way to log in.
+    pub fn offers_login(&self) -> bool {
+        let known = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2];
+        self.connection.server_info().get_auth_mechanism(&known).is_some()
+    }
+
     /// MAIL, RCPT and DATA; errors with the outcome if the letter cannot go.
     async fn envelope(
         &mut self,
@@ -201,13 +211,16 @@ impl SmtpSession {
         let copy = submission.copy.as_deref().map(address).transpose()?;
         let parameters = self.parameters(&from, &to)?;
 
-        let answer = self.say("MAIL", MAIL_DEADLINE, Mail::new(Some(from), parameters)).await;
+        let answer = self.say("MAIL", MAIL_DEADLINE, Mail::new(Some(from.clone()), parameters)).await;
         if answer.is_refusal() {
             return Err(not_sent("the sender", &answer, Retry::Account));
         }
         accept(&answer, &[250], "the sender")?;
 
-        let answer = self.say("RCPT", RCPT_DEADLINE, Rcpt::new(to, vec![])).await;
+        let answer = self.say("RCPT", RCPT_DEADLINE, Rcpt::new(to.clone(), vec![])).await;
+        if answer.is_refusal() && to != from && self.refuses_anybody(&answer, &from).await {
+            return Err(not_sent("the recipient", &answer, Retry::Account));
+        }
         accept_or_reject(&answer, &[250, 251], "the recipient")?;
 
         if let Some(copy) = copy {
@@ -224,6 +237,18 @@ impl SmtpSession {
         }
         let answer = self.say("DATA", DATA_DEADLINE, Data).await;
         accept_or_reject(&answer, &[354], "the letter")
+    }
+
+    /// Whether `answer`, a refusal of the recipient, is about the account: many servers say only here that they refuse
+    /// the client or the sender. It is, where they would not take a letter to the person themselves either, or speak of
+    /// relaying. It is not, where it is about the address (RFC 3463, 3.2: X.1.x).
+    async fn refuses_anybody(&mut self, answer: &Answer, from: &Address) -> bool {
+        let Answer::Reply { text, .. } = answer else { return false };
+        if text.starts_with("5.1.") {
+            return false;
+        }
+        let says_relay = text.to_lowercase().contains("relay");
+        says_relay || self.say("RCPT", RCPT_DEADLINE, Rcpt::new(from.clone(), vec![])).await.is_refusal()
     }
 
     /// What MAIL has to announce. Errors with the outcome if the server cannot carry one of the addresses: ours

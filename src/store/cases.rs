@@ -303,6 +303,17 @@ impl Tables<'_> {
         self.in_phase("uncertain")
     }
 
+    /// The open applications without an answer whose last letter was refused for good.
+    pub fn refused(&self) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT f.application_id FROM followups f JOIN applications a ON a.id = f.application_id \
+                   WHERE f.phase = 'failed' AND a.status = 'open' AND a.outcome IS NULL AND NOT EXISTS \
+                   (SELECT 1 FROM followups n WHERE n.application_id = f.application_id AND n.id > f.id) \
+                   ORDER BY f.application_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
     /// Application and follow-up of each letter that waits for the person's word.
     pub fn waiting(&self) -> Result<Vec<(i64, i64)>, StoreError> {
         self.in_phase("waiting")

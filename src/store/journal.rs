@@ -1,7 +1,7 @@
 //! The journal: who did what, when and why. Rows are only ever added.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{StoreError, Tables};
 
@@ -47,6 +47,16 @@ pub struct Happened {
 }
 
 impl Tables<'_> {
+    /// Whether the person's last word on a letter that waits was yes, which a change of the letter has undone since.
+    pub fn lost_its_approval(&self, application: i64, followup: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT what = 'approved' FROM journal WHERE application_id = ? AND followup_id = ? AND what NOT IN \
+                   ('begun', 'planned anew', 'composed', 'composed, late', 'claimed', 'not sent', 'told') \
+                   ORDER BY id DESC LIMIT 1";
+        let found =
+            self.connection.prepare_cached(sql)?.query_row([application, followup], |row| row.get(0)).optional()?;
+        Ok(found.unwrap_or(false))
+    }
+
     /// Adds `entry` at the instant `at`.
     pub fn journal(&self, at: Timestamp, entry: &Entry) -> Result<(), StoreError> {
         let sql = "INSERT INTO journal (at, who, application_id, followup_id, what, detail) VALUES (?, ?, ?, ?, ?, ?)";

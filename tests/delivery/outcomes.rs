@@ -229,7 +229,7 @@ fn the_letter_goes_once_the_server_is_well(server: MailServer) {
     assert!(!letter.account_is_paused());
     let tick = letter.home.tick();
     assert_eq!(tick.code, 6, "{}", tick.stderr);
-    assert!(letter.home.must(&["list"]).starts_with("! The mail server cannot be reached"));
+    assert!(letter.home.must(&["list"]).starts_with("! Mail cannot be sent now"));
 
     letter.server.behave(Behaviour::default());
     letter.goes_after_a_new_start();

@@ -26,7 +26,7 @@ thread_local! {
 
 /// The client's end of a line that has no network below it.
 #[derive(Debug)]
-struct Line(DuplexStream);
+pub(crate) struct Line(DuplexStream);
 
 impl AsyncTokioStream for Line {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
@@ -56,7 +56,7 @@ impl AsyncWrite for Line {
 
 /// A server that greets, and gives these replies to what is said, one after the other: first to EHLO. It is
 /// silent after the last, and never hangs up.
-fn server_with(greeting: &'static str, replies: &'static [&'static str]) -> Box<Line> {
+pub(crate) fn server_with(greeting: &'static str, replies: &'static [&'static str]) -> Box<Line> {
     let (ours, theirs) = duplex(64 * 1024);
     tokio::spawn(async move {
         let mut line = BufReader::new(theirs);
@@ -85,7 +85,7 @@ async fn read_what_is_said(line: &mut BufReader<DuplexStream>, is_message: bool)
     }
 }
 
-fn mailer() -> SmtpMailer {
+pub(crate) fn mailer() -> SmtpMailer {
     SmtpMailer {
         host: "127.0.0.1".into(),
         port: 465,
@@ -127,9 +127,9 @@ async fn submitting(replies: &'static [&'static str]) -> (Outcome, u64) {
     (outcome, seconds)
 }
 
-const EHLO: &str = "250 hello\r\n";
+pub(crate) const EHLO: &str = "250 hello\r\n";
 const EHLO_WITH_AUTH: &str = "250-hello\r\n250 AUTH PLAIN\r\n";
-const MAIL: &str = "250 sender ok\r\n";
+pub(crate) const MAIL: &str = "250 sender ok\r\n";
 const RCPT: &str = "250 recipient ok\r\n";
 const COPY: &str = "250 copy ok\r\n";
 const DATA: &str = "354 go ahead\r\n";

@@ -60,7 +60,7 @@ waits() {
     tells "$1: status says so in its first line" 0 "! $2*" followup status
 }
 refused='The mail server refuses your account'
-away='The mail server cannot be reached'
+away='Mail cannot be sent now'
 
 # method_is METHOD: how the sender of the last letter to Jane had logged in.
 method_is() {
