@@ -14,6 +14,17 @@ fn lock(home: &Home) -> Connection {
     other
 }
 
+/// A person who decides something is told what is in the way, each time after a while: the daemon has run into the
+/// lock once more by then.
+fn refused_twice(home: &Home) {
+    for _ in 0..2 {
+        let noted = home.run(&["note", "1", "a word"]);
+        assert_eq!(noted.code, 1, "{noted:?}");
+        assert!(noted.stderr.contains("locked by another program"), "{noted:?}");
+        assert!(noted.stderr.contains("close the program that is writing to it"), "{noted:?}");
+    }
+}
+
 #[test]
 fn a_lock_is_waited_for_however_often_it_is_run_into_and_said_once() {
     let server = MailServer::start();
@@ -31,10 +42,7 @@ fn a_lock_is_waited_for_however_often_it_is_run_into_and_said_once() {
     daemon.wait_for_words("nothing can be recorded");
     // Who only looks is served; who decides is told what is in the way.
     assert!(home.must(&["status"]).contains("The daemon can record nothing"));
-    let noted = home.run(&["note", "1", "a word"]);
-    assert_eq!(noted.code, 1, "{noted:?}");
-    assert!(noted.stderr.contains("locked by another program"), "{noted:?}");
-    assert!(noted.stderr.contains("close the program that is writing to it"), "{noted:?}");
+    refused_twice(&home);
     assert_eq!(server.accepted().len(), 0);
 
     drop(other);
@@ -59,6 +67,7 @@ fn what_the_server_said_waits_for_the_lock_and_that_is_said_once() {
     let daemon = home.daemon();
     let other = locked.recv().unwrap();
     daemon.wait_for_words("waiting to record");
+    refused_twice(&home);
     // Told to stop, it still knows what nobody else does.
     daemon.terminate();
     daemon.wait_for_words("asked to stop");
