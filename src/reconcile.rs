@@ -80,8 +80,8 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
 fn quarantine_orphans(store: &mut crate::store::Store, now: Timestamp) -> Result<(), StoreError> {
     let orphans = store.read(|tables| tables.sending())?;
     for (application, followup) in orphans {
-        tracing::warn!(application, followup, "the letter in hand when the program ended is uncertain");
         store.write(|tables| tables.advance_in_hand(application, followup, Event::Orphan, now))?;
+        tracing::warn!(application, followup, "the letter in hand when the program ended is uncertain");
     }
     Ok(())
 }
