@@ -39,7 +39,8 @@ fn a_daemon_whose_disk_is_full_sends_nothing_says_so_once_and_goes_on_when_there
     // It looks again, and again.
     let looks = "UPDATE applications SET company = company";
     (0..3).for_each(|_| home.sql(looks));
-    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("approved", 0));
+    assert_eq!(home.phase(&id), "approved");
+    assert!(server.log().is_empty(), "{}", server.transcript());
 
     limit(daemon.id(), ROOM);
     assert!(server.wait_for_accepted(1, DEADLINE), "{}", server.transcript());
@@ -107,6 +108,23 @@ fn a_daemon_that_is_told_to_stop_on_a_full_disk_leaves_the_letter_uncertain_and_
         assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("uncertain", 1));
         assert_eq!(server.accepted().iter().filter(|mail| mail.recipients == [ME]).count(), 1, "told once");
     }
+}
+
+#[test]
+fn a_letter_in_the_hand_of_a_process_that_died_is_uncertain_once_there_is_room_to_record_it_and_that_is_said_once() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.approved_letter_to(JANE);
+    let daemon = full_at(&server, Point::Dot, &home);
+    daemon.wait_for_words("waiting to record");
+    daemon.kill();
+    let daemon = home.daemon_through(&["sh", "-c", "trap '' XFSZ; ulimit -S -f 4; exec \"$@\"", "sh"]);
+    daemon.wait_for_words("nothing can be recorded");
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sending", 1));
+    limit(daemon.id(), ROOM);
+    daemon.wait_for_words("told told=1");
+    assert_eq!(said(&daemon, "is uncertain"), 1, "{:?}", daemon.log());
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("uncertain", 1));
 }
 
 #[test]

@@ -10,15 +10,23 @@ fn file(home: &Home) -> PathBuf {
     home.folder().join("followup.toml")
 }
 
+fn written(home: &Home) -> String {
+    fs::read_to_string(file(home)).unwrap()
+}
+
 /// Puts `text` in the place of the settings as many editors do: a new file, moved there.
 fn replace(home: &Home, text: &str) {
+    replace_with_mode(home, text, 0o600);
+}
+
+fn replace_with_mode(home: &Home, text: &str, mode: u32) {
     let new = home.folder().join("new");
     fs::write(&new, text).unwrap();
-    fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&new, fs::Permissions::from_mode(mode)).unwrap();
     fs::rename(new, file(home)).unwrap();
 }
 
-/// The letters of an ask.
+/// The last mail, its lines joined again where quoted-printable broke them.
 fn last_mail(server: &MailServer) -> String {
     String::from_utf8(server.accepted().last().unwrap().data.clone()).unwrap().replace("=\r\n", "")
 }
@@ -28,7 +36,7 @@ fn a_file_that_is_moved_into_its_place_is_followed() {
     let server = MailServer::start();
     let home = Home::new(&server);
     let daemon = idle(&home);
-    replace(&home, &fs::read_to_string(file(&home)).unwrap().replace("Ada Byron", "Ada Lovelace"));
+    replace(&home, &written(&home).replace("Ada Byron", "Ada Lovelace"));
     daemon.wait_for_words("the settings have changed");
     home.add(JANE);
     assert!(server.wait_for_accepted(1, DEADLINE), "the ask");
@@ -39,22 +47,21 @@ fn a_file_that_is_moved_into_its_place_is_followed() {
 fn each_way_in_which_settings_cannot_be_used_is_said_once_and_the_old_ones_stay_in_force() {
     type Spoil = fn(&Home);
     let spoil: [(&str, Spoil); 4] = [
-        ("sending.grace", |home| home.set("sending.grace", "soon")),
+        ("sending.grace", |home| replace(home, &written(home).replace("grace = '0s'", "grace = 'soon'"))),
         ("there are no settings yet", |home| fs::remove_file(file(home)).unwrap()),
         ("others can read it", |home| {
-            home.set("smtp.username", "ada");
-            home.set("smtp.password", "secret");
-            fs::set_permissions(file(home), fs::Permissions::from_mode(0o644)).unwrap();
+            let with_secret = "[smtp]\nusername = 'ada'\npassword = 'secret'\n";
+            replace_with_mode(home, &written(home).replace("[smtp]\n", with_secret), 0o644);
         }),
         ("a folder", |home| {
-            fs::remove_file(file(home)).unwrap();
+            fs::rename(file(home), home.folder().join("old")).unwrap();
             fs::create_dir(file(home)).unwrap();
         }),
     ];
     for (why, spoil) in spoil {
         let server = MailServer::start();
         let home = Home::new(&server);
-        let good = fs::read_to_string(file(&home)).unwrap();
+        let good = written(&home);
         let daemon = idle(&home);
         spoil(&home);
         // Whatever the daemon looks for, it sees it; and looks again and again.
@@ -67,6 +74,7 @@ fn each_way_in_which_settings_cannot_be_used_is_said_once_and_the_old_ones_stay_
                  VALUES (1, date('now', '-16 days'), date('now', '-13 days'));",
         );
         assert!(server.wait_for_accepted(1, DEADLINE), "{why}: the ask, over the old settings");
+        daemon.wait_for_words("going on with those before");
         let log = daemon.log();
         let named: Vec<&String> = log.iter().filter(|line| line.contains("going on with those before")).collect();
         assert_eq!(named.len(), 1, "{why}: {log:?}");
@@ -82,9 +90,8 @@ fn each_way_in_which_settings_cannot_be_used_is_said_once_and_the_old_ones_stay_
         }
         replace(&home, &good);
         daemon.wait_for_words("the settings can be used again");
-        home.set("me.phone", "+44 20 7946 0000");
+        replace(&home, &good.replace("[me]\n", "[me]\nphone = '+44 20 7946 0000'\n"));
         assert!(server.wait_for_accepted(2, DEADLINE), "{why}: asked anew, with the number");
-        assert_eq!(said(&daemon, "going on with those before"), 1, "{why}: {:?}", daemon.log());
     }
 }
 
