@@ -56,7 +56,7 @@ fn main() {
     ];
     thread::sleep(SETTLED);
 
-    let before = subjects.each_ref().map(|it| it.process.words().len());
+    let before = subjects.each_ref().map(|it| it.process.said().len());
     let mut watched = subjects.each_ref().map(|it| Watched::begin(it.process.id()));
     let started = Instant::now();
     while started.elapsed() < MEASURED {
@@ -64,7 +64,7 @@ fn main() {
         watched.iter_mut().for_each(Watched::look);
     }
     let took = started.elapsed();
-    let said: Vec<String> = subjects.iter().zip(before).map(|(it, old)| it.process.words()[old..].to_owned()).collect();
+    let said: Vec<String> = subjects.iter().zip(before).map(|(it, old)| it.process.said()[old..].to_owned()).collect();
 
     println!("idle for {:.1} s", took.as_secs_f64());
     for (subject, watched) in subjects.iter().zip(&watched) {

@@ -27,7 +27,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// Looks in a row that did nothing about what is due. One happens when a decision comes in the middle of it;
 /// there should never be many.
 const MOST_LOOKS_IN_VAIN: u32 = 5;
-/// Pause after so many of them, so that a fault does not spin; and while the database is locked.
+/// Pause after so many of them, so that a fault does not spin; and while the database is locked or the disk full.
 const BREATHER: Duration = Duration::from_secs(1);
 
 /// The world as the daemon has it.
@@ -55,21 +55,29 @@ pub enum DaemonError {
 ///
 /// `settings` reads the settings; they are read again whenever their files may have changed. Errors if the
 /// first ones cannot be used; later ones that cannot are reported, and the old ones stay.
-pub async fn run(settings: impl Settings, places: &Places, stop: Stop) -> Result<(), DaemonError> {
+pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Result<(), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    lock.beat(&Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None) });
-    let config = settings()?;
-    let file = inode(places);
-    let mut store = Store::open(&places.database)?;
+    let last_beat = Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None) };
+    lock.beat(&last_beat);
+    let (file, mut stuck) = (inode(places), None);
+    let world = loop {
+        let error = match open(&settings, places, stop.clone()) {
+            Err(DaemonError::Store(error)) if error.may_pass() => error,
+            opened => break opened?,
+        };
+        say_whether_stuck(&mut stuck, Some(error.to_string()), &lock, &last_beat);
+        tokio::select! {
+            () = sleep(BREATHER) => {}
+            () = stop.asked() => return Ok(()),
+        }
+    };
     // Created just now, perhaps.
     let file = file.or_else(|| inode(places));
-    // On a new start a paused account is tried again.
-    store.write(|tables| tables.try_again())?;
-    let world = World::real(store, config, SystemClock, stop)?;
     let mut wakes = Wakes::new(places).await?;
     systemd::ready();
     tracing::info!(database = %places.database.display(), "watching");
-    let mut daemon = Daemon { world, settings, lock, file, said: Said::default(), looks_in_vain: 0 };
+    let mut daemon =
+        Daemon { world, settings, lock, last_beat, file, said: Said { stuck, ..Said::default() }, looks_in_vain: 0 };
     let result = daemon.watch(places, &mut wakes).await;
     systemd::stopping();
     wakes.shutdown().await;
@@ -103,6 +111,8 @@ struct Daemon<S> {
     world: RealWorld,
     settings: S,
     lock: Lock,
+    /// What the lock file says, but for what is wrong now.
+    last_beat: Heartbeat,
     /// The database's file as it was at the start.
     file: Option<u64>,
     said: Said,
@@ -114,6 +124,8 @@ struct Daemon<S> {
 struct Said {
     clock_distrusted: bool,
     bad_settings: Option<String>,
+    /// Why nothing can be recorded.
+    stuck: Option<String>,
 }
 
 impl<S: Settings> Daemon<S> {
@@ -125,19 +137,25 @@ impl<S: Settings> Daemon<S> {
             if inode(places) != self.file {
                 return Err(DaemonError::Replaced);
             }
-            let pause = match self.look().await {
-                Ok(pause) => pause,
-                // Another program holds its lock for long: nothing is lost by looking again later.
-                Err(StoreError::Busy) => {
-                    tracing::warn!("the database is locked by another program; looking again in a while");
-                    BREATHER
+            match self.look().await {
+                Ok(pause) => {
+                    say_whether_stuck(&mut self.said.stuck, None, &self.lock, &self.last_beat);
+                    tokio::select! {
+                        () = wakes.wait(pause) => {}
+                        Some(()) = hangup.recv() => self.reload().await?,
+                        () = stop.asked() => {}
+                    }
+                }
+                // Nothing is lost by looking again later, and nothing goes out that cannot be recorded. No nudge
+                // shortens the pause: what we try to write in vain is one.
+                Err(error) if error.may_pass() => {
+                    say_whether_stuck(&mut self.said.stuck, Some(error.to_string()), &self.lock, &self.last_beat);
+                    tokio::select! {
+                        () = sleep(BREATHER) => {}
+                        () = stop.asked() => {}
+                    }
                 }
                 Err(error) => return Err(error.into()),
-            };
-            tokio::select! {
-                () = wakes.wait(pause) => {}
-                Some(()) = hangup.recv() => self.reload().await?,
-                () = stop.asked() => {}
             }
         }
         Ok(())
@@ -148,7 +166,7 @@ impl<S: Settings> Daemon<S> {
         tracing::info!("asked to read the settings again");
         match self.world.database(|store| store.write(|tables| tables.try_again())).await {
             // Nothing is lost: what rests is tried again in its time.
-            Err(StoreError::Busy) => Ok(()),
+            Err(error) if error.may_pass() => Ok(()),
             done => done,
         }
     }
@@ -166,7 +184,8 @@ impl<S: Settings> Daemon<S> {
         self.said.clock_distrusted = looked.clock_distrusted;
         let next_at = self.world.database(|store| store.read(|tables| tables.next_wake())).await?;
         let now = self.world.clock.now();
-        self.lock.beat(&Heartbeat::new(now, next_at));
+        self.last_beat = Heartbeat::new(now, next_at);
+        self.lock.beat(&self.last_beat);
         systemd::status(&standing(&looked, next_at));
         if looked.clock_distrusted {
             return Ok(LONGEST_SLEEP);
@@ -184,7 +203,9 @@ impl<S: Settings> Daemon<S> {
     async fn follow_settings(&mut self) -> Result<(), StoreError> {
         match (self.settings)() {
             Ok(config) => {
-                self.said.bad_settings = None;
+                if self.said.bad_settings.take().is_some() {
+                    tracing::info!("the settings can be used again");
+                }
                 if !config.is_same(&self.world.config) {
                     self.world.change_settings(config).await?;
                     tracing::info!("the settings have changed");
@@ -210,6 +231,34 @@ fn standing(looked: &Looked, next_at: Option<Timestamp>) -> String {
         Some(next_at) => format!("nothing to do before {}", next_at.strftime("%Y-%m-%d %H:%M UTC")),
         None => "nothing to do".to_owned(),
     }
+}
+
+/// Opens the database, and puts the world together around it.
+fn open(settings: &impl Settings, places: &Places, stop: Stop) -> Result<RealWorld, DaemonError> {
+    let config = settings()?;
+    let mut store = Store::open(&places.database)?;
+    // On a new start a paused account is tried again.
+    store.write(|tables| tables.try_again())?;
+    Ok(World::real(store, config, SystemClock, stop)?)
+}
+
+/// How things stand while the disk is full, or another program keeps the database locked.
+const STUCK: &str = "nothing can be recorded, so that nothing is sent";
+
+/// Logs that nothing can be recorded, and `why`, when that begins, and when it is over.
+fn say_whether_stuck(said: &mut Option<String>, why: Option<String>, lock: &Lock, last_beat: &Heartbeat) {
+    if why.is_some() == said.is_some() {
+        return;
+    }
+    match &why {
+        Some(why) => {
+            systemd::status(STUCK);
+            tracing::error!("{STUCK}: {why}; going on once it can");
+        }
+        None => tracing::info!("things can be recorded again"),
+    }
+    lock.beat(&Heartbeat { stuck: why.clone(), ..last_beat.clone() });
+    *said = why;
 }
 
 /// The number of the database's file. A backup put in its place is another file, and SQLite would go on with

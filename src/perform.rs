@@ -3,7 +3,10 @@
 mod health;
 mod tell;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use tokio::time::sleep;
 
 use crate::clock::{Clock, distrust};
 use crate::config::Config;
@@ -14,7 +17,7 @@ use crate::core::message::{Digest, Mail, message_id};
 use crate::core::pace::must_begin_before;
 use crate::core::plan::{Action, plan};
 use crate::core::tell::Notifier;
-use crate::store::{Part, StoreError, Tables, Who};
+use crate::store::{Part, Store, StoreError, Tables, Who};
 use crate::systemd;
 use crate::world::World;
 use health::{fails, works};
@@ -89,8 +92,7 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
             }
             Err(not_sent) => {
                 errand.in_vain = true;
-                let record = move |tables: &Tables| fails(tables, Part::Mail, &not_sent, now).map(drop);
-                world.database(move |store| store.write(record)).await?;
+                record_at_last(world, move |tables| fails(tables, Part::Mail, &not_sent, now).map(drop)).await?;
                 return Ok(Sent::NotTried);
             }
         }
@@ -109,18 +111,8 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     };
     errand.in_vain = matches!(&outcome, Outcome::NotSent(NotSent { retry: Retry::Account | Retry::Server, .. }));
     let now = world.clock.now();
-    // What the server said is known only here: another program's lock is waited out, however long it holds.
-    loop {
-        let known = outcome.clone();
-        let record = move |tables: &Tables| record(tables, application, followup, known, now);
-        match world.database(move |store| store.write(record)).await {
-            Err(StoreError::Busy) => {
-                systemd::alive();
-                tracing::warn!("application {application}: the database is locked; waiting to record");
-            }
-            recorded => break recorded?,
-        }
-    }
+    let known = outcome.clone();
+    record_at_last(world, move |tables| record(tables, application, followup, known.clone(), now)).await?;
     match &outcome {
         Outcome::Accepted { .. } => tracing::info!(phase = "sent", "application {application}: sent"),
         Outcome::Rejected { reply } => {
@@ -137,6 +129,43 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         }
     }
     Ok(if matches!(outcome, Outcome::Accepted { .. }) { Sent::Accepted } else { Sent::NotAccepted })
+}
+
+/// How long to wait before what could not be recorded is recorded again.
+const BREATHER: Duration = Duration::from_secs(1);
+
+/// Records what the server said, which is known only here: another program's lock is waited out, however long it
+/// holds, and a full disk until told to stop. A letter whose outcome is lost with the process is uncertain after it.
+async fn record_at_last<C: Clock, M: Mailer, N: Notifier>(
+    world: &World<C, M, N>,
+    record: impl Fn(&Tables) -> Result<(), StoreError> + Clone + Send + 'static,
+) -> Result<(), StoreError> {
+    let (mut stop, mut waits) = (world.stop.clone(), false);
+    loop {
+        let record = record.clone();
+        let work = move |store: &mut Store| {
+            // Recording says in the log what it records: not again and again, while there is no room for it.
+            if waits {
+                store.check_writable()?;
+            }
+            store.write(record)
+        };
+        let error = match world.database(work).await {
+            Err(error) if error.may_pass() => error,
+            recorded => return recorded,
+        };
+        if !waits {
+            tracing::warn!("waiting to record what the server said: {error}");
+            waits = true;
+        }
+        // Waiting is being alive.
+        systemd::alive();
+        tokio::select! {
+            () = sleep(BREATHER) => {}
+            // Who frees a disk does not know that we wait for it.
+            () = stop.asked(), if error.is_of_the_disk() => return Err(error),
+        }
+    }
 }
 
 /// A letter in hand.

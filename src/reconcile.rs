@@ -89,9 +89,9 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
 fn quarantine_orphans(store: &mut crate::store::Store, now: Timestamp) -> Result<(), StoreError> {
     let orphans = store.read(|tables| tables.sending())?;
     for (application, followup) in orphans {
+        store.write(|tables| tables.advance_in_hand(application, followup, Event::Orphan, now))?;
         let phase = "uncertain";
         tracing::warn!(application, followup, phase, "application {application}: was in hand when the program ended");
-        store.write(|tables| tables.advance_in_hand(application, followup, Event::Orphan, now))?;
     }
     Ok(())
 }

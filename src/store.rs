@@ -77,6 +77,11 @@ impl StoreError {
         let (StoreError::Open { source, .. } | StoreError::Sqlite(source)) = self else { return false };
         matches!(source.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
     }
+
+    /// Whether it may be over by itself, with nothing lost by waiting: another program's lock, or the disk.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, StoreError::Busy) || self.is_of_the_disk()
+    }
 }
 
 /// An open database.
@@ -169,10 +174,11 @@ impl Store {
 
     /// Errors if nothing can be recorded, for the reason that a command would give which tried. Changes nothing.
     pub fn check_writable(&mut self) -> Result<(), StoreError> {
-        // Taking the lock alone is no proof: SQLite lets whoever may only read begin as well.
+        // Taking the lock alone is no proof: SQLite lets whoever may only read begin as well. Nor is writing without
+        // a commit: only that goes to the disk, which may be full.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("UPDATE meta SET value = value WHERE key = 'installation'", [])?;
-        Ok(transaction.rollback()?)
+        Ok(transaction.commit()?)
     }
 
     /// Errors if a newer program has changed the schema since it was opened: nothing may be done by the old rules then.

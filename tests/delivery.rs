@@ -10,6 +10,8 @@ mod support;
 mod approval;
 #[path = "delivery/asks.rs"]
 mod asks;
+#[path = "delivery/away.rs"]
+mod away;
 #[path = "delivery/outcomes.rs"]
 mod outcomes;
 #[path = "delivery/pace.rs"]

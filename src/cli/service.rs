@@ -18,7 +18,7 @@ pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
     context.log(&config.log);
-    runtime()?.block_on(async {
+    run(async {
         let stop = stop_on_signal()?;
         let settings = || config::load_with(&context.places, &context.environment, &context.command_line());
         daemon::run(settings, &context.places, stop).await?;
@@ -34,7 +34,7 @@ pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
     if context.is_verbose() || !std::io::stderr().is_terminal() {
         context.log(&config.log);
     }
-    runtime()?.block_on(async {
+    run(async {
         let stop = stop_on_signal()?;
         let advice = account::advice(&config);
         let (looked, account) = daemon::tick_once(config, &context.places, stop).await?;
@@ -54,6 +54,15 @@ pub(super) fn tick(context: &Context) -> Result<Report, Failure> {
             json!({ "due": looked.due, "submitted": looked.submitted, "sent": looked.sent, "told": looked.told });
         Ok(Report::new(human, json))
     })
+}
+
+/// Runs `work` to its end, and waits for nothing else: a look-up of a name that was given up goes on until the resolver
+/// gives up too, which can take minutes.
+fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 pub(super) fn runtime() -> Result<Runtime, Failure> {

@@ -52,6 +52,7 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
                 "pid": running.map(|beat| beat.pid),
                 "looked_at": pulse.last().and_then(|beat| beat.looked_at).map(at),
                 "next_at": running.and_then(|beat| beat.next_at).map(at),
+                "stuck": running.and_then(|beat| beat.stuck.clone()),
             },
             "clock": { "trusted": distrust(now, troubles.recorded).is_none() },
             // What is due already is due now.
@@ -126,6 +127,8 @@ struct Troubles {
     uncertain: Vec<Stuck>,
     /// Those that were being sent when the sender ended.
     interrupted: Vec<Stuck>,
+    /// Why the daemon can record nothing at present.
+    stuck: Option<String>,
     /// The last instant that was recorded, by which the clock is judged.
     recorded: Option<Timestamp>,
 }
@@ -155,13 +158,15 @@ impl Troubles {
             found.into_iter().map(|(id, _)| stuck((id, String::new()))).collect()
         };
         // Who holds the lock is asked first: whoever takes it after that has settled nothing yet.
-        let sending = if context.pulse().is_running() { Vec::new() } else { tables.sending()? };
+        let pulse = context.pulse();
+        let sending = if pulse.is_running() { Vec::new() } else { tables.sending()? };
         Ok(Self {
             mail: tables.health(Part::Mail)?,
             telling: tables.health(Part::Telling)?,
             held: tables.held()?.into_iter().map(stuck).collect::<Result<_, StoreError>>()?,
             uncertain: named(tables.uncertain()?)?,
             interrupted: named(sending)?,
+            stuck: pulse.last().filter(|_| pulse.is_running()).and_then(|beat| beat.stuck.clone()),
             recorded: tables.last_instant()?,
         })
     }
@@ -171,6 +176,12 @@ impl Troubles {
         let mut lines = String::new();
         if let Some(why) = distrust(now, self.recorded) {
             lines += &format!("! Nothing is sent while the clock cannot be trusted: {why}. See: followup check\n");
+        }
+        if let Some(why) = &self.stuck {
+            lines += &format!(
+                "! The daemon can record nothing, so that it sends nothing: {}. It goes on by itself\n",
+                one_line(why)
+            );
         }
         let mut fails = |health: &Health, what: &str| {
             let Some(why) = health.why.as_ref().filter(|_| health.failures > 0) else { return };

@@ -1,10 +1,11 @@
 //! The check of all settings: what was written becomes what the program works with, or an error that names its place.
 
 use std::collections::BTreeSet;
+use std::iter;
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::error::ConfigError;
@@ -22,6 +23,9 @@ use crate::core::letter::{Letters, Sender, Source};
 const A_MONTH: SignedDuration = SignedDuration::from_hours(24 * 31);
 /// The longest gap between two letters to one employer, in business days: a year.
 const LONGEST_GAP: u32 = 250;
+/// From when on, and how many, changes of a zone's clocks tell its rules from others: those of twenty years.
+const RULES_FROM: Timestamp = Timestamp::constant(1_767_225_600, 0);
+const RULES: usize = 40;
 
 /// The merged layers under examination.
 pub(super) struct Check<'a> {
@@ -207,6 +211,9 @@ fn fingerprint(settings: &Settings, zone: &TimeZone, letters: &[Source]) -> Stri
     // enters.
     let Settings { me, smtp, etiquette, sending, calendar, ask, strategy, log: _ } = settings;
     let settings = (me, smtp, etiquette, sending, calendar, ask, strategy);
-    let hash = Sha256::digest(format!("{} {settings:?} {zone:?} {letters:?}", env!("CARGO_PKG_VERSION")));
+    // Of a zone `Debug` shows the name only; when its clocks change, governments decide anew.
+    let changes = zone.following(RULES_FROM).take(RULES).map(|it| (it.timestamp(), it.offset()));
+    let rules: Vec<_> = iter::once((RULES_FROM, zone.to_offset(RULES_FROM))).chain(changes).collect();
+    let hash = Sha256::digest(format!("{} {settings:?} {zone:?} {rules:?} {letters:?}", env!("CARGO_PKG_VERSION")));
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -63,13 +63,16 @@ pub struct Heartbeat {
     /// It looked once and ended, as it does for cron; the daemon goes on.
     #[serde(default)]
     pub once: bool,
+    /// Why it can record nothing at present, so that it does nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<String>,
 }
 
 impl Heartbeat {
     /// This process, which looked at `looked_at`.
     pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>) -> Self {
         let next_at = next_at.filter(|&at| at > looked_at);
-        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at, once: false }
+        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at, once: false, stuck: None }
     }
 }
 
@@ -106,7 +109,8 @@ pub fn pulse(path: &Path) -> Pulse {
     match file.try_lock_shared() {
         // Somebody holds it, whether or not the file can say who.
         Err(TryLockError::WouldBlock) => {
-            Pulse::Running(read(&mut file).unwrap_or(Heartbeat { pid: 0, looked_at: None, next_at: None, once: false }))
+            let nothing = Heartbeat { pid: 0, looked_at: None, next_at: None, once: false, stuck: None };
+            Pulse::Running(read(&mut file).unwrap_or(nothing))
         }
         _ => Pulse::Stopped(read(&mut file)),
     }

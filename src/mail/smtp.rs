@@ -135,8 +135,10 @@ impl SmtpMailer {
         (self.progress)();
         if let Some(login) = &self.login {
             if let Err(not_sent) = self.log_in(&mut connection, login).await {
-                // Whoever only hangs up looks like one who tries passwords.
-                let _ = timeout(QUIT_DEADLINE, connection.quit()).await;
+                if not_sent.retry == Retry::Account {
+                    // Whoever only hangs up then looks like one who tries passwords.
+                    let _ = timeout(QUIT_DEADLINE, connection.quit()).await;
+                }
                 return Err(not_sent);
             }
             (self.progress)();

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::Errand;
 use super::health::{fails, works, works_again};
+use super::{Errand, record_at_last};
 use crate::clock::Clock;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry};
 use crate::core::pace::later;
@@ -87,7 +87,7 @@ async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
             About::Outage(_) => Ok(()),
         })
     };
-    world.database(move |store| store.write(record)).await?;
+    record_at_last(world, record).await?;
     Ok(0)
 }
 
@@ -120,7 +120,7 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
                 works(tables, Part::Telling, now)?;
                 news.iter().try_for_each(|untold| record_told(tables, untold, now))
             };
-            world.database(move |store| store.write(record)).await?;
+            record_at_last(world, record).await?;
             tracing::info!(told, "told the person");
             Ok(Told::Yes)
         }
@@ -130,8 +130,7 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
         }
         Outcome::NotSent(not_sent) if not_sent.retry == Retry::Letter => Ok(Told::NotThis(not_sent)),
         Outcome::NotSent(not_sent) => {
-            let record = move |tables: &Tables| fails(tables, Part::Mail, &not_sent, now).map(drop);
-            world.database(move |store| store.write(record)).await?;
+            record_at_last(world, move |tables| fails(tables, Part::Mail, &not_sent, now).map(drop)).await?;
             Ok(Told::No)
         }
     }

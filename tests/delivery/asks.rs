@@ -161,11 +161,11 @@ fn bad_news_are_told_once_whatever_time_and_restarts_follow() {
 
 #[test]
 fn news_that_could_not_be_told_are_told_when_mail_works_again() {
-    let (server, address) = (MailServer::start(), "drop-after-dot@globex.example");
+    let server = MailServer::start();
     let home = Home::new(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
-    program.approved(promised("Globex", address));
-    program.tick();
+    program.approved(promised("Globex", JANE));
+    program.person().sql(A_DEAD_PROCESS_HAD_IT_IN_HAND);
     server.behave(Behaviour { greeting: Some(Fault::Reply(421)), ..Behaviour::default() });
     let program = program.lives_on(2);
     assert_eq!(mails_to_me(&server).len(), 0);

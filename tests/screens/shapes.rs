@@ -97,8 +97,11 @@ fn parts_of_an_application() {
 fn status_log_backup_forget_and_tick() {
     let shell = globex("uncertain");
     let status = shell.json(&["status"]);
-    assert_eq!(names(&status), ["clock", "daemon", "held", "interrupted", "mail", "next_wake", "telling", "uncertain"]);
-    assert_eq!(names(&status["daemon"]), ["looked_at", "next_at", "pid", "running"]);
+    assert_eq!(
+        names(&status),
+        ["clock", "daemon", "held", "interrupted", "mail", "next_wake", "refused", "telling", "uncertain"]
+    );
+    assert_eq!(names(&status["daemon"]), ["looked_at", "next_at", "pid", "running", "stuck"]);
     assert_eq!(names(&status["clock"]), ["trusted"]);
     for part in ["mail", "telling"] {
         assert_eq!(names(&status[part]), ["next_try", "paused", "since", "why", "works"]);

@@ -81,8 +81,12 @@ impl Home {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
-        command.args(arguments).env_clear().stdin(Stdio::null());
+        self.command_line(&[&[env!("CARGO_BIN_EXE_followup")], arguments].concat())
+    }
+
+    fn command_line(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env_clear().stdin(Stdio::null());
         command.env("HOME", self.folder()).env("FOLLOWUP_HOME", self.folder()).env("TZ", "UTC");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(another_clock());
@@ -168,6 +172,11 @@ impl Home {
         command.envs(variables.iter().copied());
         Process::of(command)
     }
+
+    /// Starts the daemon through other programs, which replace themselves by it: `env`, `sh -c 'exec "$@"' sh`.
+    pub fn daemon_through(&self, wrapper: &[&str]) -> Process {
+        Process::of(self.command_line(&[wrapper, &[env!("CARGO_BIN_EXE_followup"), "daemon"]].concat()))
+    }
 }
 
 /// What sets another clock (`faketime`), if the tests themselves run under one: they and the program must
@@ -229,17 +238,25 @@ impl Process {
         lock(&self.child).id()
     }
 
-    /// What it has said on standard error so far.
-    pub fn words(&self) -> String {
-        lock(&self.log.seen).text.clone()
-    }
-
     /// Waits until the program has said `text` on standard error.
     ///
     /// # Panics
     /// If it does not within the deadline.
     pub fn wait_for_words(&self, text: &str) {
         self.wait_until(text, |seen| seen.text.contains(text));
+    }
+
+    /// Waits until the program has said `text` `times` times on standard error.
+    ///
+    /// # Panics
+    /// If it does not within the deadline.
+    pub fn wait_for_words_again(&self, text: &str, times: usize) {
+        self.wait_until(text, |seen| seen.text.matches(text).count() >= times);
+    }
+
+    /// The lines that it has written to standard error so far.
+    pub fn log(&self) -> Vec<String> {
+        lock(&self.log.seen).text.lines().map(str::to_owned).collect()
     }
 
     /// Waits until the program has ended, and says how.
@@ -276,7 +293,7 @@ impl Process {
 
     /// Sends the signal of that name.
     pub fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", lock(&self.child).id());
+        let kill = format!("kill -{name} {}", self.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 }

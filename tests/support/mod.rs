@@ -9,3 +9,4 @@ pub mod mail_server;
 pub mod shell;
 pub mod situations;
 pub mod world;
+pub mod zone;

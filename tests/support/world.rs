@@ -97,6 +97,10 @@ impl<'a> Program<'a> {
         self.clock.is_at(now);
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The clock, for a hook of the mail server to set.
     pub fn clock(&self) -> FakeClock {
         self.clock.clone()
