@@ -1,7 +1,7 @@
 //! A refused recipient: is it this address that the server does not take, or is it us? The one is a failed letter, the
 //! other the account's trouble, and no letter is lost over it.
 
-use followup::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
+use followup::core::delivery::{NotSent, Outcome, Retry, Session, Submission};
 
 use crate::server_that;
 use crate::silence::{EHLO, MAIL, mailer, server_with};
@@ -51,8 +51,8 @@ async fn a_server_that_takes_a_letter_to_ourselves_refuses_the_recipient() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_is_about_the_address_needs_no_second_question() {
-    let unknown = "550 5.1.1 <jane@globex.example>: no such user\r\n";
-    let outcome = outcome(&[EHLO, MAIL, unknown, unknown]).await;
+    const UNKNOWN: &str = "550 5.1.1 <jane@globex.example>: no such user\r\n";
+    let outcome = outcome(&[EHLO, MAIL, UNKNOWN, UNKNOWN]).await;
     assert!(matches!(outcome, Outcome::Rejected { .. }), "{outcome:?}");
 }
 
