@@ -26,6 +26,8 @@ mod regressions;
 mod silence;
 #[path = "delivery/stopping.rs"]
 mod stopping;
+#[path = "delivery/told_why.rs"]
+mod told_why;
 #[path = "delivery/whose_refusal.rs"]
 mod whose_refusal;
 

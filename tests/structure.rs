@@ -15,7 +15,7 @@ const CLOCKS: [&str; 6] = ["Timestamp", "Zoned", "SystemTime", "Instant", "Utc",
 
 /// How the SQL begins that reads or writes all rows because all are meant: lists, finding by a part of a name, and
 /// what the person rarely does.
-const MEANS_ALL: [&str; 9] = [
+const MEANS_ALL: [&str; 13] = [
     "SELECT application_id, phase, ended_at FROM followups",
     "SELECT id FROM applications",
     "SELECT id, company, position, timezone",
@@ -25,6 +25,10 @@ const MEANS_ALL: [&str; 9] = [
     "UPDATE followups SET tried_at",
     "UPDATE followups SET told_at",
     "UPDATE followups SET tell_after = NULL",
+    "UPDATE followups SET approved_at",
+    "UPDATE followups SET stop_reason = 'superseded'",
+    "UPDATE cases SET tell_after = NULL",
+    "UPDATE applications SET added_at",
 ];
 
 /// Words and signs with their lines, without comments and literals; `::` is one sign.

@@ -39,7 +39,8 @@ fn headline(notice: &Notice) -> String {
         }
         News::Failed { .. } => format!("The letter to {company} was refused by their server"),
         News::Uncertain { .. } => format!("Did your letter to {company} arrive?"),
-        News::Lapsed => format!("The letter to {company} was not sent: its time is over"),
+        News::PutOff { .. } => format!("The letter to {company} could not go yet"),
+        News::Lapsed { .. } => format!("The letter to {company} was not sent: its time is over"),
         News::Held { .. } => format!("Your {company} cannot go on"),
         News::WorksAgain { what: Channel::Account, .. } => "Your mail account works again".to_owned(),
         News::WorksAgain { what: Channel::Asks, .. } => "Mail to yourself gets through again".to_owned(),
@@ -52,17 +53,21 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
     match &notice.news {
         News::Ask { draft, why, window, late, remarks, times, was_approved } => {
             let closes = exact(window.closes, &notice.zone);
-            let late = if *late { "Its first window was missed, so the wording is for a late letter.\n" } else { "" };
-            let again = if *times > 0 { "You were asked before; nothing has been sent.\n" } else { "" };
-            let changed = match was_approved {
-                true => {
-                    "You had said yes; since then something in it has changed, or the account that it goes from, so it needs \
-                         your word anew.\n"
+            let late_words = match (late, was_approved) {
+                (true, true) => {
+                    "You had said yes, but it could not go before its window closed (followup show says why). So the \
+                     wording is for a late letter, and needs your word anew.\n"
                 }
-                false => "",
+                (true, false) => "Its first window was missed, so the wording is for a late letter.\n",
+                (false, true) => {
+                    "You had said yes; since then something in it has changed, or the account that it goes from, so it \
+                     needs your word anew.\n"
+                }
+                (false, false) => "",
             };
+            let again = if *times > 0 { "You were asked before; nothing has been sent.\n" } else { "" };
             fill(&format!(
-                "{position} at {company}\n{why}\n{changed}{late}{again}This is ready to go to {}, until {closes}:\n\n{}\n\
+                "{position} at {company}\n{why}\n{late_words}{again}This is ready to go to {}, until {closes}:\n\n{}\n\
                  First look whether they have tried to reach you, in your junk folder too.\n\n{}{}",
                 whom(draft),
                 letter(draft),
@@ -89,8 +94,8 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
             ]),
         )),
         News::Uncertain { draft, why } => fill(&format!(
-            "{position} at {company}\nThe letter to {} was handed over, but the server's answer was lost ({why}). It may \
-             have arrived, or not; it is not sent again by itself.\n\nA copy in your own inbox is a sign that it went.\n\n{}",
+            "{position} at {company}\nWhether the letter to {} has arrived is not known ({why}). It is not sent again by \
+             itself.\n\nA copy in your own inbox is a sign that it went.\n\n{}",
             whom(draft),
             commands(&[
                 ("it arrived", format!("followup resolve {id} --sent")),
@@ -98,9 +103,22 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
                 ("the whole story", format!("followup show {id}")),
             ]),
         )),
-        News::Lapsed => fill(&format!(
-            "{position} at {company}\nThe letter waited for your word until its time was over, {}. It was not sent and will \
-             not be.\n\n{}",
+        News::PutOff { draft, why, closes } => fill(&format!(
+            "{position} at {company}\nThe letter to {} could not go yet:\n\n    {why}\n\nNothing is lost, and it is tried again, \
+             in hours that are right for it, until {}.\n\n{}",
+            whom(draft),
+            exact(*closes, &notice.zone),
+            commands(&[
+                ("the whole story", format!("followup show {id}")),
+                ("stop trying", format!("followup recall {id}")),
+            ]),
+        )),
+        News::Lapsed { was_approved } => fill(&format!(
+            "{position} at {company}\nThe letter {}, {}. It was not sent and will not be.\n\n{}",
+            match was_approved {
+                true => "had your word, but could not go before its time was over",
+                false => "waited for your word until its time was over",
+            },
             exact(now, zone),
             commands(&[
                 ("close it", format!("followup close {id}")),

@@ -91,7 +91,7 @@ pub(super) fn next_sentence(situation: &Situation, now: Timestamp) -> String {
         }
         (Some(Phase::Sending { .. }), _) => format!("The letter to {whom} has begun to be sent."),
         (Some(Phase::Uncertain { at, .. }), _) => format!(
-            "The letter to {whom} was handed over on {}, but the answer was lost. It is not sent again by itself. It arrived: followup resolve {id} --sent (or --not-sent)",
+            "Whether the letter to {whom} has arrived is not known, since {}. It is not sent again by itself. It arrived: followup resolve {id} --sent (or --not-sent)",
             exact(*at, zone)
         ),
         (Some(Phase::Failed { reply, .. }), _) => {

@@ -16,7 +16,7 @@ const MOST_LINES: usize = 5;
 
 /// What becomes of a letter whose sender was stopped.
 pub(super) const INTERRUPTED: &str =
-    "Whether it went is settled as soon as it looks again: followup daemon, or followup tick";
+    "As soon as it looks again you are asked whether it arrived: followup daemon, or followup tick";
 /// Whoever uses cron has it look at least that often.
 const CRON: SignedDuration = SignedDuration::from_hours(24);
 
@@ -164,7 +164,7 @@ impl Troubles {
             mail: tables.health(Part::Mail)?,
             telling: tables.health(Part::Telling)?,
             held: tables.held()?.into_iter().map(stuck).collect::<Result<_, StoreError>>()?,
-            uncertain: named(tables.uncertain()?)?,
+            uncertain: named(tables.in_doubt()?)?,
             interrupted: named(sending)?,
             stuck: pulse.last().filter(|_| pulse.is_running()).and_then(|beat| beat.stuck.clone()),
             recorded: tables.last_instant()?,

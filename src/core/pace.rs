@@ -15,6 +15,10 @@ const LONGEST_BACKOFF: SignedDuration = SignedDuration::from_hours(4);
 /// A paused account is tried again after this long, if nothing else wakes it.
 pub const ACCOUNT_PAUSE: SignedDuration = SignedDuration::from_hours(4);
 
+/// A letter that could not go so often is news: greylisting and a busy server are over by then. The fifth try is more
+/// than an hour after the first.
+pub const TRIES_UNTIL_TOLD: u32 = 5;
+
 /// What has been used of the limits that all applications share. Letters count when they are claimed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Budget {

@@ -8,7 +8,7 @@ use super::etiquette::{Anchor, Due, Etiquette, Rule, Window};
 use super::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase, Recipient};
 use super::letter::{Letter, Text};
 use super::message::Digest;
-use super::pace::{Budget, later, may_go_at};
+use super::pace::{Budget, TRIES_UNTIL_TOLD, later, may_go_at};
 
 /// The first ask and three reminders.
 const MOST_ASKS: u32 = 4;
@@ -347,6 +347,9 @@ fn tell_at(now: Timestamp, followup: &FollowUp, etiquette: &Etiquette) -> Option
 pub fn news(followup: &FollowUp) -> Option<String> {
     match &followup.phase {
         Phase::Waiting { draft } => Some(draft.digest.to_string()),
+        Phase::Approved { draft, tries, .. } if tries.count >= TRIES_UNTIL_TOLD => {
+            Some(format!("put off {}", draft.digest))
+        }
         Phase::Failed { draft, .. } => Some(format!("failed {}", draft.digest)),
         Phase::Uncertain { claim, .. } => Some(format!("uncertain {} {}", claim.message_id, claim.at)),
         Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("lapsed".to_owned()),

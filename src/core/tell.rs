@@ -31,12 +31,14 @@ pub enum News {
     /// The letter waits for a word. `times`: how often that was said before. `was_approved`: the person had given it,
     /// for the letter as it was before something in it changed.
     Ask { draft: Draft, why: String, window: Window, late: bool, remarks: Vec<Remark>, times: u32, was_approved: bool },
+    /// The approved letter could not go yet, time and again; it is tried until its window closes.
+    PutOff { draft: Draft, why: String, closes: Timestamp },
     /// The server refused the letter for good.
     Failed { draft: Draft, reply: String },
     /// It may or may not have arrived.
     Uncertain { draft: Draft, why: String },
-    /// No word came until its time was over.
-    Lapsed,
+    /// Its time is over. `was_approved`: the person's word had come, but it could not go.
+    Lapsed { was_approved: bool },
     /// A fact cannot be used; `why` names it.
     Held { why: String },
     /// Something that all letters share failed from `since` on, at last for this reason, and works again since
@@ -78,9 +80,14 @@ pub fn notice(
             times,
             was_approved,
         },
+        Phase::Approved { draft, tries, .. } => News::PutOff {
+            draft: draft.clone(),
+            why: tries.last.as_ref().map(|(_, why)| why.clone()).unwrap_or_default(),
+            closes: followup.window.closes,
+        },
         Phase::Failed { draft, reply, .. } => News::Failed { draft: draft.clone(), reply: reply.clone() },
         Phase::Uncertain { draft, why, .. } => News::Uncertain { draft: draft.clone(), why: why.clone() },
-        _ => News::Lapsed,
+        _ => News::Lapsed { was_approved },
     };
     Some(Notice {
         application: application.clone(),

@@ -42,7 +42,12 @@ impl From<lettre::transport::smtp::Error> for Answer {
         let text = std::error::Error::source(&error).map(ToString::to_string);
         match error.status() {
             Some(code) => Answer::Reply { code: code.into(), text: text.unwrap_or_default() },
-            None => Answer::Lost(text.unwrap_or_else(|| error.to_string())),
+            None => Answer::Lost(match text.as_deref() {
+                Some("incomplete response") => "the connection was lost".to_owned(),
+                // The parser's own words name its grammar.
+                _ if error.is_response() => "its answer is not SMTP".to_owned(),
+                _ => text.unwrap_or_else(|| error.to_string()),
+            }),
         }
     }
 }

@@ -314,6 +314,16 @@ impl Tables<'_> {
         Ok(ids)
     }
 
+    /// As [`Tables::uncertain`], but for those that no longer matter: they answered, or it is closed.
+    pub fn in_doubt(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "SELECT f.application_id, f.id FROM followups f LEFT JOIN applications a ON a.id = f.application_id \
+                   WHERE f.phase = 'uncertain' AND coalesce(a.status, 'open') = 'open' AND a.outcome IS NULL \
+                   ORDER BY f.application_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+
     /// Application and follow-up of each letter that waits for the person's word.
     pub fn waiting(&self) -> Result<Vec<(i64, i64)>, StoreError> {
         self.in_phase("waiting")

@@ -50,7 +50,7 @@ impl Tables<'_> {
     /// Whether the person's last word on a letter that waits was yes, which a change of the letter has undone since.
     pub fn lost_its_approval(&self, application: i64, followup: i64) -> Result<bool, StoreError> {
         let sql = "SELECT what = 'approved' FROM journal WHERE application_id = ? AND followup_id = ? AND what NOT IN \
-                   ('begun', 'planned anew', 'composed', 'composed, late', 'claimed', 'not sent', 'told') \
+                   ('begun', 'planned anew', 'composed', 'composed, late', 'claimed', 'not sent', 'told', 'lapsed') \
                    ORDER BY id DESC LIMIT 1";
         let found =
             self.connection.prepare_cached(sql)?.query_row([application, followup], |row| row.get(0)).optional()?;
@@ -90,6 +90,11 @@ impl Tables<'_> {
             "UPDATE followups SET tried_at = ?1 WHERE tried_at > ?1",
             "UPDATE followups SET told_at = ?1 WHERE told_at > ?1",
             "UPDATE followups SET tell_after = NULL WHERE tell_after > ?",
+            "UPDATE cases SET tell_after = NULL WHERE tell_after > ?",
+            "UPDATE followups SET approved_at = ?1 WHERE approved_at > ?1",
+            "UPDATE applications SET added_at = ?1 WHERE added_at > ?1",
+            // Its time was not over: it is begun anew.
+            "UPDATE followups SET stop_reason = 'superseded', ended_at = ?1 WHERE stop_reason = 'lapsed' AND ended_at > ?1",
         ] {
             self.connection.execute(sql, [now_ms])?;
         }

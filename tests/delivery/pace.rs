@@ -183,7 +183,7 @@ fn an_approval_ends_with_its_window_however_often_the_letter_was_tried() {
         let program = program.lives_on(3);
         assert_eq!((program.phase(id).as_str(), tries(&server, address)), ("waiting, late", 2), "{address}");
         let first_ask = &mails_to_me(&server)[0];
-        assert!(first_ask.contains("Its first window was missed, so the wording is for a late letter"), "{first_ask}");
+        assert!(first_ask.contains("You had said yes, but it could not go before its window closed"), "{first_ask}");
         assert_eq!(server.acceptances_for(address), 0, "{address}");
     }
 }

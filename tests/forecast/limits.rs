@@ -88,7 +88,8 @@ fn a_letter_that_is_given_up_gives_its_place_to_the_next() {
     let other = approved(Case { application: other, rev: 1, followups: vec![] }, at(now), &etiquette);
     let until = "2027-01-04 00:00";
     let foreseen = foreseen_with(&[deferred, other.clone()], now, until, &etiquette, ledger.clone());
-    assert_eq!(foreseen, ["Fri 25 Dec 17:00 1 lapse", "Mon 28 Dec 09:00 2 send"]);
+    let expected = ["Fri 25 Dec 16:30 1 tell", "Fri 25 Dec 17:00 1 lapse", "Mon 28 Dec 09:00 2 send"];
+    assert_eq!(foreseen, expected, "that it was deferred so often is news, too");
     // As long as it counts, the gap holds the other one.
     let foreseen = foreseen_with(&[other], now, until, &etiquette, ledger);
     assert_eq!(foreseen, ["Thu 31 Dec 09:00 2 send"]);

@@ -63,7 +63,7 @@ impl Notifier for Life {
             let what = match &notice.news {
                 News::Ask { late, times: 0, .. } => Happening::Ask { late: *late },
                 News::Ask { .. } => Happening::Remind,
-                News::Lapsed => Happening::Lapses,
+                News::Lapsed { .. } => Happening::Lapses,
                 _ => Happening::Tell,
             };
             self.happens(notice.application.id, what);

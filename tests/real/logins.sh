@@ -33,7 +33,7 @@ authority ours
 certificate good localhost 30
 
 submission=$(free_port) submissions=$(free_port) plain_only=$(free_port) login_only=$(free_port)
-greylisting=$(free_port) grey_port=$(free_port) busy=$(free_port)
+greylisting=$(free_port) grey_port=$(free_port) busy=$(free_port) delaying=$(free_port)
 more_settings="smtpd_tls_chain_files = $tls/good.chain
 smtpd_tls_loglevel = 1
 smtpd_sasl_type = dovecot
@@ -51,6 +51,8 @@ more_services="tlsmgr unix - - n 1000? 1 tlsmgr
 127.0.0.1:$submissions inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
 127.0.0.1:$plain_only inet n - n - - smtpd $starttls -o smtpd_sasl_mechanism_filter=plain
 127.0.0.1:$login_only inet n - n - - smtpd $starttls -o smtpd_sasl_mechanism_filter=login
+127.0.0.1:$delaying inet n - n - - smtpd $starttls -o smtpd_delay_reject=yes
+    -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 127.0.0.1:$greylisting inet n - n - - smtpd $starttls
     -o smtpd_recipient_restrictions=check_policy_service,inet:127.0.0.1:$grey_port
 127.0.0.1:$busy inet n - n - - smtpd $starttls
@@ -152,6 +154,12 @@ tells 'a login at last: the letter goes from another account, so that it waits f
 check 'a login at last: approved again' followup approve 1
 goes 'a login at last'
 unset FOLLOWUP__SMTP__USERNAME FOLLOWUP__SMTP__PASSWORD_FILE
+
+tells 'no login, refused at RCPT: init has nothing against it' 0 '*' account 'no login, later' "$delaying" starttls
+check 'no login, refused at RCPT: a letter is approved' letter_for jane@globex.example Analyst
+tells 'no login, refused at RCPT: tick says so' 6 '*554*Access denied*smtp.username*' followup tick
+waits 'no login, refused at RCPT' "$refused*554"
+tells 'no login, refused at RCPT: check says what is missing' 0 '*set smtp.username*' followup check
 
 between=$(free_port)
 python3 "$here/strip_starttls.py" "$between" "$submission" "$work/said" &

@@ -20,18 +20,16 @@ need faketime faketime
 password='correct "horse" \ ß§ 1'
 install -m 600 /dev/stdin "$work/password" <<<"$password"
 
-# `init` reads no variables of ours, so that for it the authority is this machine's.
 account() {
     local port=$2 encryption=$3
     home=$work/home-$1
     shift 3
-    SSL_CERT_FILE=$tls/ours.pem followup init --name 'Ada Byron' --email ada@me.example --smtp-host localhost \
+    followup init --smtp-ca-file "$tls/ours.pem" --name 'Ada Byron' --email ada@me.example --smtp-host localhost \
         --smtp-port "$port" --smtp-tls "$encryption" "$@" &&
         [ -e "$home/followup.toml" ]
 }
 with_file=(--smtp-user ada@me.example --smtp-password-file "$work/password")
 with_command=(--smtp-user ada@me.example --password-command "cat $work/password")
-export FOLLOWUP__SMTP__CA_FILE=$tls/ours.pem
 
 begins() {
     local what=$1 address=$2
