@@ -182,11 +182,12 @@ impl<S: Settings> Daemon<S> {
             _ => {}
         }
         self.said.clock_distrusted = looked.clock_distrusted;
-        let next_at = self.world.database(|store| store.read(|tables| tables.next_wake())).await?;
+        let read = |tables: &Tables| Ok((tables.next_wake()?, tables.health(Part::Mail)?.failures > 0));
+        let (next_at, mail_fails) = self.world.database(move |store| store.read(read)).await?;
         let now = self.world.clock.now();
         self.last_beat = Heartbeat::new(now, next_at);
         self.lock.beat(&self.last_beat);
-        systemd::status(&standing(&looked, next_at));
+        systemd::status(&self.standing(&looked, next_at, mail_fails));
         if looked.clock_distrusted {
             return Ok(LONGEST_SLEEP);
         }
@@ -197,6 +198,22 @@ impl<S: Settings> Daemon<S> {
             sleep(BREATHER).await;
         }
         Ok(time_until(now, next_at))
+    }
+
+    /// How things stand after a look, as a line.
+    fn standing(&self, looked: &Looked, next_at: Option<Timestamp>, mail_fails: bool) -> String {
+        let next = next_at.map(|at| at.to_zoned(self.world.config.etiquette.zone.clone()).strftime("%a %-d %b %H:%M"));
+        let standing = match next {
+            _ if looked.clock_distrusted => "the clock cannot be trusted, so that nothing is sent".to_owned(),
+            Some(next) if mail_fails => format!("mail cannot be sent; looking again {next}"),
+            None if mail_fails => "mail cannot be sent".to_owned(),
+            Some(next) => format!("nothing to do before {next}"),
+            None => "nothing to do".to_owned(),
+        };
+        match self.said.bad_settings {
+            Some(_) => format!("the settings cannot be used, going on with those before; {standing}"),
+            None => standing,
+        }
     }
 
     /// Goes on with the settings as they are now, if they changed and can be used.
@@ -221,15 +238,6 @@ impl<S: Settings> Daemon<S> {
             }
         }
         Ok(())
-    }
-}
-
-/// How things stand after a look, as a line.
-fn standing(looked: &Looked, next_at: Option<Timestamp>) -> String {
-    match next_at {
-        _ if looked.clock_distrusted => "the clock cannot be trusted; nothing is sent".to_owned(),
-        Some(next_at) => format!("nothing to do before {}", next_at.strftime("%Y-%m-%d %H:%M UTC")),
-        None => "nothing to do".to_owned(),
     }
 }
 

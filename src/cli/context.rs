@@ -112,6 +112,11 @@ impl<'a> Context<'a> {
         logging::begin(log, self.variable("JOURNAL_STREAM"));
     }
 
+    /// Logs why the service ends, where that is not to be read on standard error anyway.
+    pub(super) fn log_failure(&self, failure: &Failure) {
+        logging::failure(failure, self.variable("JOURNAL_STREAM"));
+    }
+
     pub(super) fn config(&self) -> Result<Config, Failure> {
         Ok(config::load_with(&self.places, &self.environment, &self.command_line())?)
     }

@@ -51,7 +51,7 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) kind: Kind,
-    message: String,
+    pub(super) message: String,
     hints: Vec<String>,
     /// The letter that the person should look at before they try again.
     situation: Option<Box<Situation>>,

@@ -20,7 +20,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use super::failure::Failure;
 use crate::config::{Log, LogFormat};
+use crate::core::address::without_people;
 
 /// Begins the log as `log` asks for; `journal_stream` is the variable by which systemd says that standard error goes to
 /// the journal.
@@ -52,6 +54,15 @@ pub(super) fn begin(log: &Log, journal_stream: Option<&str>) {
     };
     if let Some(error) = unreachable {
         tracing::warn!(%error, "the journal cannot be reached; the log goes to standard error");
+    }
+}
+
+/// Says in the journal why the service ends, if standard error goes there.
+pub(super) fn failure(failure: &Failure, journal_stream: Option<&str>) {
+    if journal_stream.is_some_and(is_standard_error) {
+        // Perhaps it ends before the settings could be read.
+        begin(&Log { level: "info".to_owned(), format: LogFormat::Auto }, journal_stream);
+        tracing::error!("{}", without_people(&failure.message));
     }
 }
 

@@ -15,6 +15,15 @@ use crate::world::Stop;
 
 /// Runs until it is told to stop.
 pub(super) fn daemon(context: &Context) -> Result<Report, Failure> {
+    let ended = keep_running(context);
+    if let Err(failure) = &ended {
+        // In the journal as one entry, with the urgency that it has.
+        context.log_failure(failure);
+    }
+    ended
+}
+
+fn keep_running(context: &Context) -> Result<Report, Failure> {
     let config = context.config()?;
     create_folder(&context.places.database)?;
     context.log(&config.log);
