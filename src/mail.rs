@@ -2,7 +2,7 @@
 
 mod answer;
 mod password;
-mod session;
+pub mod session;
 pub mod smtp;
 mod starttls;
 mod wire;

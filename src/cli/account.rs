@@ -3,8 +3,10 @@
 use super::failure::Failure;
 use super::{Context, provider, service};
 use crate::config::{Config, Encryption};
+use crate::core::address::needs_smtputf8;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
 use crate::core::message::{Mail, message_id};
+use crate::mail::session::cannot_carry;
 use crate::world::mailer;
 
 /// Where mail is submitted and encrypted by STARTTLS (RFC 6409); TLS from the first byte is on 465 (RFC 8314).
@@ -29,8 +31,13 @@ pub(super) struct Trouble {
 pub(super) fn try_login(context: &Context, config: &Config) -> Result<Result<bool, Trouble>, Failure> {
     wait(context, config, async |mailer| match mailer.open().await {
         Ok(session) => {
-            let offers_login = session.offers_login();
+            let (offers_login, carries_it) = (session.offers_login(), session.carries_any_address());
             session.close().await;
+            let email = &config.etiquette.sender.email;
+            if needs_smtputf8(email) && !carries_it {
+                let hints = vec!["Set me.email to an address of plain letters".to_owned()];
+                return Err(Trouble { why: cannot_carry(email), hints, unreachable: false });
+            }
             Ok(offers_login)
         }
         Err(not_sent) => Err(trouble(config, &not_sent)),

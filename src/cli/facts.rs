@@ -10,6 +10,7 @@ use flags::{Facts, a_round};
 use super::failure::{Failure, Kind, about};
 use super::look::One;
 use super::{Context, Report, json, render};
+use crate::core::address::needs_smtputf8;
 use crate::core::application::{Application, Contact, Interview};
 use crate::core::dates::Toward;
 use crate::ops::{Desk, Situation};
@@ -196,6 +197,11 @@ fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
     {
         let (from, to) = (full(due.opens_on), full(due.closes_on));
         text += &format!("Rule {}: a letter may go from {from} to {to}.\n", due.rule.name());
+    }
+    if let Some(email) = application.recipient().and_then(|who| who.email.as_deref())
+        && needs_smtputf8(email)
+    {
+        text += &format!("Not every mail server carries an address like {email}; if yours does not, you are told.\n");
     }
     if let Some(thread) = &application.thread {
         text += &format!("Your letter answers {}.\n", render::one_line(&thread.name()));

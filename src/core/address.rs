@@ -34,6 +34,11 @@ pub fn on_the_wire(text: &str) -> Result<Address, BadAddress> {
     Address::new(address.user(), domain).map_err(|_| BadAddress::NotAnAddress)
 }
 
+/// Whether only a server that offers SMTPUTF8 carries `address`: what stands before the @ is not ASCII.
+pub fn needs_smtputf8(address: &str) -> bool {
+    !address.rsplit_once('@').map_or(address, |(user, _)| user).is_ascii()
+}
+
 /// The mail domain of an address, as it goes over the wire.
 pub fn wire_domain(address: &str) -> Cow<'_, str> {
     ascii_domain(address.rsplit_once('@').map_or(address, |(_, domain)| domain))

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::smtp::QUIT_DEADLINE;
-use crate::core::address::on_the_wire;
+use crate::core::address::{needs_smtputf8, on_the_wire};
 use crate::core::delivery::{NotSent, Outcome, Retry, Session, Submission};
 
 /// RFC 5321, 4.5.3.2.2.
@@ -121,16 +121,21 @@ impl SmtpSession {
         says_relay || self.say("RCPT", RCPT_DEADLINE, Rcpt::new(from.clone(), vec![])).await.is_refusal()
     }
 
+    /// Whether the server offers SMTPUTF8 (RFC 6531).
+    pub fn carries_any_address(&self) -> bool {
+        self.connection.server_info().supports_feature(Extension::SmtpUtfEight)
+    }
+
     /// What MAIL has to announce. Errors with the outcome if the server cannot carry one of the addresses: ours
     /// is for the account to have, theirs is the letter's.
     fn parameters(&self, from: &Address, to: &Address) -> Result<Vec<MailParameter>, Outcome> {
-        let is_plain = |address: &&Address| address.user().is_ascii();
+        let is_plain = |address: &&Address| !needs_smtputf8(address.as_ref());
         let Some(address) = [from, to].into_iter().find(|address| !is_plain(address)) else { return Ok(vec![]) };
-        if self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+        if self.carries_any_address() {
             // The headers name the address as it is (RFC 6532), so they are not ASCII either.
             return Ok(vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)]);
         }
-        let why = format!("your mail server cannot carry letters such as those before the @ of {address} (SMTPUTF8)");
+        let why = cannot_carry(address.as_ref());
         Err(match is_plain(&from) {
             true => Outcome::Rejected { reply: why },
             false => Outcome::NotSent(NotSent { why, retry: Retry::Account }),
@@ -176,6 +181,11 @@ impl SmtpSession {
         self.alive = !matches!(answer, Answer::Lost(_)) && !answer.has_code(&[421]);
         answer
     }
+}
+
+/// What there is to say of an address that the server cannot carry.
+pub fn cannot_carry(address: &str) -> String {
+    format!("your mail server cannot carry letters such as those before the @ of {address} (SMTPUTF8)")
 }
 
 fn not_sent(phase: &str, answer: &Answer, retry: Retry) -> Outcome {

@@ -82,6 +82,8 @@ fn a_recipient_that_the_server_cannot_carry_is_a_failed_letter_that_says_so_and_
     let server = a_server_without_smtputf8();
     let home = Home::new(&server);
     let id = home.approved_letter_to(ANY_LOCAL_PART);
+    let added = home.must(&["set", &id, "--job-url", "https://bücher.example/1"]);
+    assert!(added.contains("Not every mail server carries an address like jörg@"), "{added}");
     for _ in 0..3 {
         home.tick();
     }
@@ -112,4 +114,6 @@ fn an_own_address_that_the_server_cannot_carry_is_the_accounts_trouble_and_no_fa
     assert_eq!(home.phase(&id), "approved");
     assert_eq!(home.json(&["status"])["mail"]["paused"], true);
     assert_eq!(server.accepted().len(), 0);
+    let checked = home.run(&["check"]);
+    assert!(checked.code == 6 && checked.stdout.contains("plain letters"), "{}", checked.stdout);
 }
