@@ -42,6 +42,8 @@ pub enum DaemonError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Settings(#[from] ConfigError),
+    #[error("a newer followup has changed the database; this one ends, to be started anew")]
+    Outdated,
     #[error("the database was replaced by another file")]
     Replaced,
     #[error("signals cannot be heard: {0}")]
@@ -59,7 +61,7 @@ pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Re
     let lock = Lock::take(&places.lock)?;
     let last_beat = Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None) };
     lock.beat(&last_beat);
-    let (file, mut stuck) = (inode(places), None);
+    let (file, mut stuck, mut pause) = (inode(places), None, BREATHER);
     let world = loop {
         let error = match open(&settings, places, stop.clone()) {
             Err(DaemonError::Store(error)) if error.may_pass() => error,
@@ -67,9 +69,11 @@ pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Re
         };
         say_whether_stuck(&mut stuck, Some(error.to_string()), &lock, &last_beat);
         tokio::select! {
-            () = sleep(BREATHER) => {}
+            () = sleep(pause) => {}
             () = stop.asked() => return Ok(()),
         }
+        // Each try may copy the whole database.
+        pause = (2 * pause).min(LONGEST_SLEEP);
     };
     // Created just now, perhaps.
     let file = file.or_else(|| inode(places));
@@ -155,6 +159,7 @@ impl<S: Settings> Daemon<S> {
                         () = stop.asked() => {}
                     }
                 }
+                Err(StoreError::Newer { .. }) => return Err(DaemonError::Outdated),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -255,7 +260,12 @@ const STUCK: &str = "nothing can be recorded, so that nothing is sent";
 
 /// Logs that nothing can be recorded, and `why`, when that begins, and when it is over.
 fn say_whether_stuck(said: &mut Option<String>, why: Option<String>, lock: &Lock, last_beat: &Heartbeat) {
+    if why == *said {
+        return;
+    }
+    lock.beat(&Heartbeat { stuck: why.clone(), ..last_beat.clone() });
     if why.is_some() == said.is_some() {
+        *said = why;
         return;
     }
     match &why {
@@ -265,7 +275,6 @@ fn say_whether_stuck(said: &mut Option<String>, why: Option<String>, lock: &Lock
         }
         None => tracing::info!("things can be recorded again"),
     }
-    lock.beat(&Heartbeat { stuck: why.clone(), ..last_beat.clone() });
     *said = why;
 }
 

@@ -12,8 +12,8 @@ mod limits;
 mod lines;
 mod schema;
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ pub use lines::Line;
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Between two tries of what nobody can wait for.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What can go wrong between the program and its database.
 #[derive(Debug, thiserror::Error)]
@@ -122,9 +125,7 @@ impl Store {
             return Err(StoreError::Newer { path: path.to_owned() });
         }
         prepare(&connection).map_err(describe)?;
-        if let Some(version) = schema::behind(&connection).map_err(describe)? {
-            keep_before_migration(&connection, path, version)?;
-        }
+        keep_before_migration(&connection, path)?;
         schema::migrate(&mut connection)?;
         Ok(Self { connection })
     }
@@ -189,6 +190,21 @@ impl Store {
         }
     }
 
+    /// Removes what was kept of the database as older versions of the program had it.
+    pub fn remove_older_versions(&self) -> Result<(), StoreError> {
+        let Some(path) = self.connection.path().map(PathBuf::from) else { return Ok(()) };
+        for version in 1..=schema::NEWEST {
+            let kept = beside(&path, &format!(".version-{version}"));
+            match std::fs::remove_file(&kept) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Create { path: kept, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
     /// to be read there either. Does what it can while others read.
     pub fn empty_log(&self) -> Result<(), StoreError> {
@@ -205,18 +221,73 @@ fn copy_into(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
     OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong)
 }
 
-/// Keeps the database as it is, of the schema `version`, beside it before a newer schema takes its place. What an
-/// earlier try left, which was killed on the way, is replaced.
-fn keep_before_migration(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
-    let mut kept = path.as_os_str().to_owned();
-    kept.push(format!(".version-{version}"));
-    let kept = PathBuf::from(kept);
+/// Keeps the database as it is, of the schema `version`, beside it before a newer schema takes its place.
+///
+/// It is made under another name, which only one process at a time may use, and what an earlier try left there is
+/// removed. Errors with [`StoreError::Busy`] while another process does the same.
+fn keep_before_migration(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match schema::behind(connection)? {
+            None => return Ok(()),
+            Some(version) => match keep(connection, path, version) {
+                Err(StoreError::Busy) if waited < BUSY_TIMEOUT => {
+                    std::thread::sleep(PAUSE);
+                    waited += PAUSE;
+                }
+                kept => return kept,
+            },
+        }
+    }
+}
+
+fn keep(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
+    let kept = beside(path, &format!(".version-{version}"));
+    let (part, journal) = (beside(&kept, ".part"), beside(&kept, ".part-journal"));
     let wrong = |source| StoreError::Create { path: kept.clone(), source };
+    let mut options = OpenOptions::new();
+    let lock = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&part).map_err(wrong)?;
+    if lock.try_lock().is_err() || !is_at(&lock, &part) {
+        return Err(StoreError::Busy);
+    }
+    // One that was there already may be readable by others.
+    let own = lock.set_permissions(Permissions::from_mode(0o600)).and_then(|()| lock.set_len(0));
+    let copied = own.map_err(wrong).and_then(|()| copy_into(connection, &part));
+    let _ = std::fs::remove_file(&journal);
+    // Who had it before us may have been faster, and what was copied is newer by then.
+    let is_older = copied.and_then(|()| Ok(schema::version(&Connection::open(&part)?)? == version));
+    let renamed = match is_older {
+        Ok(true) => std::fs::rename(&part, &kept).map_err(wrong),
+        is_older => {
+            let _ = std::fs::remove_file(&part);
+            return is_older.map(drop);
+        }
+    };
+    if renamed.is_err() {
+        // What is left of it takes room that is needed.
+        let _ = std::fs::remove_file(&part);
+    }
+    renamed.and_then(|()| sync_folder_of(path))
+}
+
+/// The file whose name is that of `path` and `suffix`.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Whether the open `file` is the one that `path` names.
+fn is_at(file: &File, path: &Path) -> bool {
+    let number = |metadata: std::io::Result<std::fs::Metadata>| metadata.map(|it| (it.dev(), it.ino())).ok();
+    number(file.metadata()).is_some_and(|ours| number(std::fs::metadata(path)) == Some(ours))
+}
+
+/// A new name is on disk when its folder is.
+fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Readable by its owner only, and gone again if it does not come to its end.
-    let copy = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?.into_temp_path();
-    copy_into(connection, &copy)?;
-    copy.persist(&kept).map_err(|error| wrong(error.error))
+    let wrong = |source| StoreError::Create { path: folder.to_owned(), source };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.
@@ -224,7 +295,6 @@ fn keep_before_migration(connection: &Connection, path: &Path, version: u32) -> 
 /// Two first commands at once stand in each other's way here, and SQLite then gives up at once instead of
 /// waiting, since waiting could be for ever. So we wait, and ask again.
 fn write_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
-    const PAUSE: Duration = Duration::from_millis(20);
     let mut waited = Duration::ZERO;
     loop {
         match connection.pragma_update(None, "journal_mode", "wal") {

@@ -56,7 +56,10 @@ fn kept(path: &Path, version: u32) -> PathBuf {
 fn a_database_of_version_1_keeps_every_row_and_is_kept_as_it_was_beside_it() {
     let (_home, path) = home_of(VERSION_1, 1);
     // What a try left that was killed on the way.
-    std::fs::write(kept(&path, 1), "half of it").unwrap();
+    let part = path.with_file_name("followup.db.version-1.part");
+    std::fs::write(&part, "half of it").unwrap();
+    std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::write(part.with_extension("part-journal"), "and its journal").unwrap();
     drop(Store::open(&path).unwrap());
     let kept = kept(&path, 1);
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
@@ -67,6 +70,47 @@ fn a_database_of_version_1_keeps_every_row_and_is_kept_as_it_was_beside_it() {
     std::fs::remove_file(&kept).unwrap();
     drop(Store::open(&path).unwrap());
     assert!(!kept.exists());
+    let names = names_beside(&path);
+    assert!(!names.iter().any(|name| name.contains("part")), "{names:?}");
+}
+
+fn names_beside(path: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn what_is_forgotten_is_forgotten_in_what_was_kept_too() {
+    let (home, path) = home_of(VERSION_1, 1);
+    home.must(&["list"]);
+    assert!(kept(&path, 1).exists());
+    home.must(&["forget", "1", "--yes"]);
+    let names = names_beside(&path);
+    assert!(!names.iter().any(|name| name.contains("version")), "{names:?}");
+}
+
+#[test]
+fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
+    let (home, path) = home_of(VERSION_1, 1);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| home.must(&["list"]));
+        }
+    });
+    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 2));
+    assert_eq!(rows(&kept(&path, 1), &kept(&path, 1)).len(), 3 + 3 + 3 + 3 + 12);
+}
+
+#[test]
+fn a_daemon_that_finds_a_newer_database_ends_so_that_systemd_starts_the_newer_one() {
+    let home = Home::at_port(9);
+    home.must(&["list"]);
+    let daemon = home.daemon();
+    daemon.wait_for_words("watching");
+    home.sql("PRAGMA user_version = 99; UPDATE meta SET value = value");
+    // Not 5, after which the unit is not started again.
+    assert_eq!(daemon.wait_for_end().code(), Some(1));
+    assert!(daemon.said().contains("a newer followup has changed the database"), "{}", daemon.said());
 }
 
 #[test]
@@ -85,7 +129,6 @@ fn without_a_copy_beside_it_an_older_database_is_not_touched() {
     let error = Store::open(&path).unwrap_err();
     assert!(matches!(&error, StoreError::Create { path, .. } if path.ends_with("followup.db.version-1")), "{error}");
     assert_eq!(version(&path), 1);
-    let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
-    let names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(!names.iter().any(|name| name.starts_with(".tmp")), "{names:?}");
+    let names = names_beside(&path);
+    assert!(!names.iter().any(|name| name.contains("part")), "{names:?}");
 }

@@ -69,7 +69,8 @@ impl Add {
                 added_at: desk.now,
                 interviews: vec![Interview { id: 0, held_on: today, round: 2, promised_on: None }],
             };
-            self.facts.enter(&mut application, today)?;
+            let answered = self.facts.read_thread()?;
+            self.facts.enter(&mut application, answered, today)?;
             let situation = desk.add(&application)?;
             let title = format!("Added {}: {}.", situation.case.application.id, render::title(&application));
             Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
@@ -104,7 +105,9 @@ impl Set {
         }
         context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
-            let situation = desk.set(id, |application| self.facts.enter(application, today)).map_err(about(id))?;
+            let answered = self.facts.read_thread()?;
+            let change = |application: &mut Application| self.facts.enter(application, answered, today);
+            let situation = desk.set(id, change).map_err(about(id))?;
             let title = format!("Corrected {id}: {}.", render::title(&situation.case.application));
             Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
         })

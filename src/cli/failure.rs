@@ -301,7 +301,16 @@ fn showing(situation: Box<Situation>, message: &str) -> Failure {
 impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Self {
         match error {
-            DaemonError::Store(error) => error.into(),
+            DaemonError::Store(error) => {
+                let is_for_good = match &error {
+                    StoreError::Open { source, .. } => is_damaged(source),
+                    StoreError::Create { .. } => false,
+                    _ => true,
+                };
+                let failure = Failure::from(error);
+                // systemd does not start it again after exit 5; a disk that cannot be written may be well tomorrow.
+                if is_for_good { failure } else { Failure { kind: Kind::Failed, ..failure } }
+            }
             DaemonError::Lock(error @ LockError::Taken(_)) => {
                 Failure::new(Kind::Locked, error.to_string()).hint("see `followup status`")
             }

@@ -2,8 +2,8 @@
 //!
 //! Each line can be read by itself at three in the morning: an error wants the person, a warning is tried again or was
 //! told, an informational line is something that happened, and nothing is said while nothing happens. Fields
-//! (`application`, `followup`, `phase`) stand beside the words for JSON and the journal. No line has a password, a
-//! letter, or a whole address.
+//! (`application`, `followup`, `phase`) stand beside the words, or with the span they are in, for JSON and the journal. No
+//! line has a password or a letter, and none below the level of debugging a whole address.
 
 use std::fmt;
 use std::io::IsTerminal;

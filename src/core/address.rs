@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use lettre::Address;
 
-use super::application::{BadFact, bad, check_line};
+use super::application::{BadFact, bad, check_line, is_invisible};
 
 /// What is wrong with an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,12 +17,17 @@ pub enum BadAddress {
     NotAnAddress,
     #[error("has no whole domain after the @, such as globex.example")]
     NoDomain,
+    #[error("has a character that cannot be seen; type it again")]
+    Invisible,
     #[error("has quotation marks in it, which mail servers may not carry; write it without")]
     Quoted,
 }
 
 /// The address that `text` is, as it goes over the wire.
 pub fn on_the_wire(text: &str) -> Result<Address, BadAddress> {
+    if text.chars().any(is_invisible) {
+        return Err(BadAddress::Invisible);
+    }
     let address: Address = text.parse().map_err(|_| BadAddress::NotAnAddress)?;
     if address.user().contains('"') {
         return Err(BadAddress::Quoted);
@@ -55,7 +60,7 @@ pub fn ascii_domain(domain: &str) -> Cow<'_, str> {
 
 /// `text` with only the domain of each address in it, for a log that others may read.
 pub fn without_people(text: &str) -> String {
-    let is_of_a_name = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let is_of_a_name = |c: char| !c.is_whitespace() && !"<>()[],;:@".contains(c);
     let pieces = text.split_inclusive(|c| !is_of_a_name(c));
     pieces.map(|piece| if piece.len() > 1 && piece.ends_with('@') { "…@" } else { piece }).collect()
 }

@@ -244,6 +244,13 @@ pub fn check_text(column: &'static str, text: &str) -> Result<(), BadFact> {
     }
 }
 
+/// What reorders text, and what takes no place in it but for the joiners, which Persian and Indic names need.
+pub fn is_invisible(c: char) -> bool {
+    let takes_no_place = matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' |
+        '\u{2060}'..='\u{2064}' | '\u{E0000}'..='\u{E007F}');
+    takes_no_place || reorders_text(c)
+}
+
 /// Bidirectional overrides, embeddings and isolates, and the line separators of Unicode. Joiners are not
 /// among them: Persian and Indic names need these.
 pub fn reorders_text(c: char) -> bool {

@@ -162,7 +162,9 @@ fn on_open(now: Timestamp, case: &Case, open: &FollowUp, due: &Due, etiquette: &
     }
     let closes = if open.late { due.late_closes } else { due.window.closes };
     let expected = Window { opens: due.window.opens, closes };
-    if open.rule != due.rule || open.window != expected || !open.anchor.is_same(&due.anchor) {
+    // A clock that ran ahead had made it late.
+    let is_not_late = open.late && now < due.window.closes;
+    if is_not_late || open.rule != due.rule || open.window != expected || !open.anchor.is_same(&due.anchor) {
         return record(open, replan(due));
     }
     match &open.phase {

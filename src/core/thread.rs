@@ -3,14 +3,14 @@
 
 use mail_parser::{HeaderValue, MessageParser};
 
-use super::application::{BadFact, LONGEST_LINE, bad, check_line, reorders_text};
+use super::application::{BadFact, LONGEST_LINE, bad, check_line, is_invisible};
 
 /// More than a Message-ID has; the line that it stands on may have 998 bytes (RFC 5322, 2.1.1).
 const LONGEST_ID: usize = 500;
 /// As many as are named; of a longer conversation the first and the last ones.
 const MOST_IDS: usize = 20;
 /// What mail programs put before the subject of an answer, in some languages.
-const ANSWER_PREFIXES: [&str; 7] = ["re", "aw", "sv", "vs", "antw", "odp", "res"];
+const ANSWER_PREFIXES: [&str; 9] = ["re", "aw", "sv", "vs", "antw", "odp", "res", "回复", "答复"];
 
 /// A mail as it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,14 +103,16 @@ fn is_id(id: &str) -> bool {
 /// `text` without what stands before an answer, in one line without anything that cannot be seen.
 fn subject(text: &str) -> Option<String> {
     let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let visible = visible.replace(reorders_text, "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let visible = visible.replace(is_invisible, "").split_whitespace().collect::<Vec<_>>().join(" ");
     let mut rest = visible.as_str();
-    while let Some((before, after)) = rest.split_once(':')
+    while let Some((before, after)) = rest.split_once([':', '：'])
         && ANSWER_PREFIXES.contains(&before.trim().to_lowercase().as_str())
     {
         rest = after.trim_start();
     }
     // `Re: ` comes before it.
     let short: String = rest.chars().take(LONGEST_LINE - 4).collect();
-    Some(short.trim_end().to_owned()).filter(|subject| !subject.is_empty())
+    // One that cannot be decoded is no subject to keep.
+    let is_readable = |subject: &String| !subject.is_empty() && !subject.contains('\u{FFFD}');
+    Some(short.trim_end().to_owned()).filter(is_readable)
 }

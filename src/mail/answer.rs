@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use lettre::transport::smtp::response::Response;
 
+use crate::core::application::is_invisible;
+
 /// What came back in one phase.
 pub(super) enum Answer {
     Reply {
@@ -23,6 +25,39 @@ impl Answer {
     /// 5yz: the server will not, now or later.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Answer::Reply { code: 500..=599, .. })
+    }
+
+    /// Whether it begins with an enhanced status code (RFC 3463) that begins with `start`, such as `5.7.`.
+    pub(super) fn has_enhanced_code(&self, start: &str) -> bool {
+        matches!(self, Answer::Reply { text, .. } if text.starts_with(start))
+    }
+
+    /// Whether it says that it is about the client or the sender, and not about a recipient.
+    pub(super) fn is_about_the_account(&self) -> bool {
+        // X.1.7 and X.1.8: bad sender's mailbox, bad sender's system.
+        let is_of_the_sender = ["5.1.7", "5.1.8"].into_iter().any(|code| self.has_enhanced_code(code));
+        let words = self.words();
+        is_of_the_sender
+            || words.windows(3).any(|three| three == ["sender", "address", "rejected"])
+            || words.iter().any(|word| word == "relay" || word == "relaying")
+    }
+
+    /// Whether both are the same reply, whichever addresses stand in them.
+    pub(super) fn says_the_same_as(&self, other: &Answer) -> bool {
+        match (self, other) {
+            (Answer::Reply { code: one, .. }, Answer::Reply { code: another, .. }) => {
+                one == another && self.words() == other.words()
+            }
+            _ => false,
+        }
+    }
+
+    /// Its words in small letters, but for addresses and the names of domains.
+    fn words(&self) -> Vec<String> {
+        let Answer::Reply { text, .. } = self else { return Vec::new() };
+        let pieces = text.split(|c: char| c.is_whitespace() || "<>()[]\",;:".contains(c));
+        let is_word = |piece: &&str| !piece.is_empty() && piece.chars().all(|c| c.is_alphabetic() || c == '-');
+        pieces.map(|piece| piece.trim_end_matches('.')).filter(is_word).map(str::to_lowercase).collect()
     }
 
     pub(super) fn has_code(&self, codes: &[u16]) -> bool {
@@ -58,7 +93,7 @@ impl Display for Answer {
             Answer::Reply { code, text } => {
                 write!(f, "{code}")?;
                 // The server's words go to the person and the journal; nothing invisible goes with them.
-                text.split(|c: char| c.is_whitespace() || c.is_control())
+                text.split(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
                     .filter(|word| !word.is_empty())
                     .try_for_each(|word| write!(f, " {word}"))
             }

@@ -110,15 +110,14 @@ impl SmtpSession {
     }
 
     /// Whether `answer`, a refusal of the recipient, is about the account: many servers say only here that they refuse
-    /// the client or the sender. It is, where they would not take a letter to the person themselves either, or speak of
-    /// relaying. It is not, where it is about the address (RFC 3463, 3.2: X.1.x).
+    /// the client or the sender. It is, where they say so; or where it is a matter of their policy (RFC 3463, 3.8: X.7),
+    /// and a letter to the person themselves is refused in the same words.
     async fn refuses_anybody(&mut self, answer: &Answer, from: &Address) -> bool {
-        let Answer::Reply { text, .. } = answer else { return false };
-        if text.starts_with("5.1.") {
-            return false;
+        if answer.is_about_the_account() {
+            return true;
         }
-        let says_relay = text.to_lowercase().contains("relay");
-        says_relay || self.say("RCPT", RCPT_DEADLINE, Rcpt::new(from.clone(), vec![])).await.is_refusal()
+        answer.has_enhanced_code("5.7.")
+            && self.say("RCPT", RCPT_DEADLINE, Rcpt::new(from.clone(), vec![])).await.says_the_same_as(answer)
     }
 
     /// Whether the server offers SMTPUTF8 (RFC 6531).

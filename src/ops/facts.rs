@@ -197,6 +197,7 @@ impl Desk<'_> {
             Ok(company)
         })?;
         self.store.empty_log()?;
+        self.store.remove_older_versions()?;
         Ok(company)
     }
 

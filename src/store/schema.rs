@@ -9,6 +9,9 @@ use super::StoreError;
 
 const VERSIONS: [&str; 2] = [include_str!("schema/0001-first.sql"), include_str!("schema/0002-thread.sql")];
 
+/// The version that this program writes.
+pub(super) const NEWEST: usize = VERSIONS.len();
+
 static MIGRATIONS: LazyLock<Migrations<'static>> =
     LazyLock::new(|| Migrations::new(VERSIONS.into_iter().map(M::up).collect()));
 
@@ -23,7 +26,8 @@ pub(super) fn behind(connection: &Connection) -> Result<Option<u32>, rusqlite::E
     Ok(Some(version).filter(|&version| version > 0 && (version as usize) < VERSIONS.len()))
 }
 
-fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
+/// The version of the schema. Only reads.
+pub(super) fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 

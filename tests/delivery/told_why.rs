@@ -124,6 +124,13 @@ fn what_a_clock_that_ran_ahead_had_ended_or_put_off_goes_on_when_the_person_says
     is_right_now("2026-11-16T10:05Z");
     assert_eq!(program.phase(1), "waiting");
 
+    // What it had made late is so no longer.
+    program.is_at("2026-12-01T10:00Z");
+    program.tick();
+    assert_eq!(program.phase(1), "waiting, late");
+    is_right_now("2026-11-16T10:07Z");
+    assert_eq!(program.phase(1), "waiting");
+
     // A yes that was given in a time that has not come.
     program.is_at("2026-11-19T10:00Z");
     program.person().approve(1);

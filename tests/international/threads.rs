@@ -55,7 +55,12 @@ fn a_subject_is_one_line_that_can_be_seen_with_one_re_before_it() {
     assert_eq!(subject("=?utf-8?q?a=0D=0ABcc:_x=E2=80=AEy?=").as_deref(), Some("Re: a Bcc: xy"));
     assert_eq!(subject("=?iso-8859-1?q?Gespr=E4ch?=").as_deref(), Some("Re: Gespräch"));
     assert_eq!(subject(&"long ".repeat(100)).map(|it| it.chars().count() <= 200), Some(true));
+    assert_eq!(subject("=?utf-8?b?5Zue5aSN77yaQVc6IOmdouivlQ==?=").as_deref(), Some("Re: 面试"));
+    assert_eq!(subject("=?utf-8?q?a=E2=80=8Bb=C2=ADc?=").as_deref(), Some("Re: abc"));
     assert_eq!(subject("Re:"), None);
+    // Bytes that are no text: the letter keeps its own subject.
+    let latin = [&b"From: j@x.example\nMessage-ID: <2@x.example>\nSubject: M\xfcller\n\n"[..]].concat();
+    assert_eq!(Thread::read(&latin).unwrap().subject, None);
     assert_eq!(read(&with("Date: Mon, 26 Oct 2026 10:00:00 +0100")).answer_subject(), None);
 }
 
@@ -144,10 +149,13 @@ fn a_file_that_is_no_mail_is_refused_by_name_and_changes_nothing() {
     std::fs::write(&file, "We look forward to it.\n").unwrap();
     let before = home.json(&["show", "1"]);
     let folder = home.folder().to_str().unwrap();
+    let pipe = format!("{folder}/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for (path, words) in [
         (file.to_str().unwrap(), "notes.txt is not a mail as mail programs save it"),
         ("/nowhere/invitation.eml", "/nowhere/invitation.eml cannot be read"),
-        (folder, "cannot be read"),
+        (folder, "cannot be read: it is no file"),
+        (&pipe, "cannot be read: it is no file"),
     ] {
         let ran = home.run(&["set", "1", "--thread", path]);
         let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -89,8 +89,20 @@ impl Facts {
         empty.or_else(|| self.strength.iter().any(String::is_empty).then_some("strength"))
     }
 
-    /// Puts every fact that was given in its place; `""` takes one away.
-    pub(super) fn enter(self, application: &mut Application, today: Date) -> Result<(), OpError> {
+    /// The mail to be answered, if one was given; the inner `None` takes it away. To be read before the database is
+    /// locked: a file may be slow.
+    pub(super) fn read_thread(&self) -> Result<Option<Option<Thread>>, OpError> {
+        let Some(path) = &self.thread else { return Ok(None) };
+        Ok(Some(if path.is_empty() { None } else { Some(thread_in(Path::new(path))?) }))
+    }
+
+    /// Puts every fact that was given in its place, and the `answered` mail; `""` takes one away.
+    pub(super) fn enter(
+        self,
+        application: &mut Application,
+        answered: Option<Option<Thread>>,
+        today: Date,
+    ) -> Result<(), OpError> {
         let given = |text: String| Some(text).filter(|text| !text.is_empty());
         if let Some(company) = self.company {
             application.company = company;
@@ -112,9 +124,7 @@ impl Facts {
         *country = self.country.map_or(country.take(), |code| given(code.to_uppercase()));
         *strategy = self.strategy.map_or(strategy.take(), given);
         *job_url = self.job_url.map_or(job_url.take(), given);
-        if let Some(path) = self.thread {
-            *thread = if path.is_empty() { None } else { Some(thread_in(Path::new(&path))?) };
-        }
+        *thread = answered.unwrap_or_else(|| thread.take());
         if let Some(new) = self.language {
             *language = new;
         }
@@ -147,11 +157,16 @@ pub(in crate::cli) fn date(flag: &'static str, text: &str, today: Date, toward: 
 
 /// The mail in the file at `path`, to be answered.
 fn thread_in(path: &Path) -> Result<Thread, OpError> {
-    let wrong = |why: String| OpError::BadFact(bad("thread", format!("{} {why}", path.display())));
+    let wrong = |why: &dyn std::fmt::Display| OpError::BadFact(bad("thread", format!("{} {why}", path.display())));
+    // A pipe would keep us waiting.
+    let is_file = std::fs::metadata(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?.is_file();
+    if !is_file {
+        return Err(wrong(&"cannot be read: it is no file"));
+    }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LONGEST_HEADERS).read_to_end(&mut start));
-    read.map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    Thread::read(&start).map_err(|error| wrong(error.to_string()))
+    read.map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    Thread::read(&start).map_err(|error| wrong(&error))
 }
 
 /// Reads the number of a round.
