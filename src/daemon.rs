@@ -264,16 +264,14 @@ fn say_whether_stuck(said: &mut Option<String>, why: Option<String>, lock: &Lock
         return;
     }
     lock.beat(&Heartbeat { stuck: why.clone(), ..last_beat.clone() });
-    if why.is_some() == said.is_some() {
-        *said = why;
-        return;
-    }
-    match &why {
-        Some(why) => {
+    match (&said, &why) {
+        (None, Some(why)) => {
             systemd::status(STUCK);
             tracing::error!("{STUCK}: {why}; going on once it can");
         }
-        None => tracing::info!("things can be recorded again"),
+        (Some(_), None) => tracing::info!("things can be recorded again"),
+        // Another reason for the same.
+        _ => {}
     }
     *said = why;
 }

@@ -221,10 +221,7 @@ fn copy_into(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
     OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong)
 }
 
-/// Keeps the database as it is, of the schema `version`, beside it before a newer schema takes its place.
-///
-/// It is made under another name, which only one process at a time may use, and what an earlier try left there is
-/// removed. Errors with [`StoreError::Busy`] while another process does the same.
+/// Keeps the database as it is beside it, before a newer schema takes its place; waits for another process that does.
 fn keep_before_migration(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let mut waited = Duration::ZERO;
     loop {
@@ -241,9 +238,13 @@ fn keep_before_migration(connection: &Connection, path: &Path) -> Result<(), Sto
     }
 }
 
+/// Keeps the database of the schema `version` as `NAME.version-N`.
+///
+/// The copy is made under another name, which only one process at a time may use, and what an earlier try left there is
+/// removed. Errors with [`StoreError::Busy`] while another process does the same.
 fn keep(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
     let kept = beside(path, &format!(".version-{version}"));
-    let (part, journal) = (beside(&kept, ".part"), beside(&kept, ".part-journal"));
+    let part = beside(&kept, ".part");
     let wrong = |source| StoreError::Create { path: kept.clone(), source };
     let mut options = OpenOptions::new();
     let lock = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&part).map_err(wrong)?;
@@ -252,22 +253,21 @@ fn keep(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreE
     }
     // One that was there already may be readable by others.
     let own = lock.set_permissions(Permissions::from_mode(0o600)).and_then(|()| lock.set_len(0));
+    let forget_journal = || drop(std::fs::remove_file(beside(&part, "-journal")));
+    forget_journal();
     let copied = own.map_err(wrong).and_then(|()| copy_into(connection, &part));
-    let _ = std::fs::remove_file(&journal);
+    forget_journal();
     // Who had it before us may have been faster, and what was copied is newer by then.
     let is_older = copied.and_then(|()| Ok(schema::version(&Connection::open(&part)?)? == version));
-    let renamed = match is_older {
-        Ok(true) => std::fs::rename(&part, &kept).map_err(wrong),
-        is_older => {
-            let _ = std::fs::remove_file(&part);
-            return is_older.map(drop);
-        }
-    };
-    if renamed.is_err() {
+    let kept = is_older.and_then(|is_older| match is_older {
+        true => std::fs::rename(&part, &kept).map(|()| true).map_err(wrong),
+        false => Ok(false),
+    });
+    if !matches!(kept, Ok(true)) {
         // What is left of it takes room that is needed.
         let _ = std::fs::remove_file(&part);
     }
-    renamed.and_then(|()| sync_folder_of(path))
+    kept.and_then(|_| sync_folder_of(path))
 }
 
 /// The file whose name is that of `path` and `suffix`.

@@ -303,7 +303,7 @@ impl From<DaemonError> for Failure {
         match error {
             DaemonError::Store(error) => {
                 let is_for_good = match &error {
-                    StoreError::Open { source, .. } => is_damaged(source),
+                    StoreError::Open { source, .. } | StoreError::Sqlite(source) => is_damaged(source),
                     StoreError::Create { .. } => false,
                     _ => true,
                 };
