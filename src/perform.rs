@@ -76,6 +76,7 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         errand.finish().await;
         let mut stop = world.stop.clone();
         let opened = tokio::select! {
+            biased;
             opened = world.mailer.open() => opened,
             () = stop.asked() => return Ok(Sent::NotTried),
         };
@@ -161,6 +162,7 @@ async fn record_at_last<C: Clock, M: Mailer, N: Notifier>(
         // Waiting is being alive.
         systemd::alive();
         tokio::select! {
+            biased;
             () = sleep(BREATHER) => {}
             // Who frees a disk does not know that we wait for it.
             () = stop.asked(), if error.is_of_the_disk() => return Err(error),

@@ -107,6 +107,7 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
     let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
     let mut stop = world.stop.clone();
     let outcome = tokio::select! {
+        biased;
         outcome = world.notifier.tell(&notices, world.clock.now()) => outcome,
         // Told again after the next start, at worst twice.
         () = stop.asked() => return Ok(Told::No),
