@@ -31,6 +31,9 @@ pub use lines::Line;
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Statements that are kept once they have been read.
+const STATEMENTS: usize = 100;
+
 /// Between two tries of what nobody can wait for.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -315,6 +318,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "secure_delete", true)?;
     // Lists read each page once; what is kept of the file, the system keeps.
     connection.pragma_update(None, "cache_size", -512)?;
+    // A look has more than the usual sixteen; each would be read anew, every time.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     write_ahead(connection)?;
     // A claim must be on disk before the first byte of the letter leaves.
     connection.pragma_update(None, "synchronous", "full")

@@ -34,10 +34,10 @@ const MOST_LOOKS_AT_ONCE: u32 = 200;
 const MOST_STEPS_WITHOUT_ROOM: i64 = 300;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Longer than the longest late window and all reminders.
-const CALM_DAYS: i32 = 150;
+const CALM_DAYS: i32 = 120;
 
 /// What a life was like.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lived {
     pub(crate) seconds: u64,
     pub(crate) looks: u64,
@@ -47,10 +47,17 @@ pub(crate) struct Lived {
     pub(crate) restores: u64,
 }
 
+/// What there is to tell of a life.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) lived: Lived,
+    pub(crate) story: String,
+    /// What was not to be.
+    pub(crate) breaches: Vec<String>,
+}
+
 /// Lives the life of `seed` in the empty folder `home`, with a copy of the database `empty`.
-///
-/// Errors with what was not to be, and the whole story.
-pub(crate) fn live(seed: u64, home: &Path, empty: &Path) -> Result<Lived, String> {
+pub(crate) fn live(seed: u64, home: &Path, empty: &Path) -> Told {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let _ignored = signal(SignalKind::from_raw(SIGXFSZ)).unwrap();
@@ -62,13 +69,10 @@ pub(crate) fn live(seed: u64, home: &Path, empty: &Path) -> Result<Lived, String
         life.calm().await;
         life.judge();
         life.lived.seconds = u64::try_from(stage.clocks.truth().duration_since(began).as_secs()).unwrap();
-        let (breaches, letters, told) = stage.witness(|it| (it.breaches.clone(), it.letters.len(), it.told.len()));
+        let (breaches, letters, told) = stage.witness(|it| (it.breaches.clone(), it.letters(), it.told.len()));
         (life.lived.letters, life.lived.mails_to_her) = (letters as u64, told as u64);
         let journal = stage.person.lock().unwrap().journal(&stage);
-        match breaches.is_empty() {
-            true => Ok(life.lived),
-            false => Err(format!("{}\n\nThe journal:\n{journal}\n\n{}", stage.story(), breaches.join("\n"))),
-        }
+        Told { lived: life.lived, story: format!("{}\n\nThe journal:\n{journal}", stage.story()), breaches }
     })
 }
 
@@ -106,19 +110,19 @@ impl Life {
         let dice = &stage.dice;
         let end = stage.clocks.truth() + DAY * i32::try_from(stage.fate.days).unwrap();
         let mut next_deed = stage.clocks.truth();
-        let mut next_trouble = stage.clocks.truth() + dice.time(3600, 8 * 86_400);
+        let mut next_trouble = stage.clocks.truth() + dice.time(1800, 6 * 86_400);
         let mut looks_at_once = 0;
         while stage.clocks.truth() < end {
             let before = stage.clocks.truth();
             if stage.clocks.truth() >= next_deed {
                 stage.person_acts();
-                next_deed = stage.clocks.truth() + dice.time(120, 4 * 86_400);
+                next_deed = stage.clocks.truth() + dice.time(120, 5 * 86_400);
                 // Noticed at once, or within a minute.
                 self.next_look = if dice.chance(70.0) { Some(Timestamp::MIN) } else { self.within_a_minute() };
             }
             if stage.clocks.truth() >= next_trouble {
                 self.trouble();
-                next_trouble = stage.clocks.truth() + dice.time(3600, 8 * 86_400);
+                next_trouble = stage.clocks.truth() + dice.time(1800, 6 * 86_400);
                 self.next_look = self.within_a_minute();
             }
             let is_due = self.next_look.is_none_or(|at| at <= stage.clocks.now());
@@ -217,10 +221,12 @@ impl Life {
         stage.calm_down();
         self.next_look = None;
         let is_attentive = stage.dice.chance(60.0);
-        for _ in 0..CALM_DAYS {
-            stage.person.lock().unwrap().on_a_calm_day(&stage, is_attentive);
-            self.next_look = Some(Timestamp::MIN);
-            let tomorrow = stage.clocks.truth() + DAY;
+        for day in 0..CALM_DAYS {
+            if day == 0 || is_attentive {
+                stage.person.lock().unwrap().on_a_calm_day(&stage, is_attentive);
+                self.next_look = Some(Timestamp::MIN);
+            }
+            let tomorrow = stage.clocks.truth() + if is_attentive { DAY } else { 30 * DAY };
             let mut looks = 0;
             while stage.clocks.truth() < tomorrow {
                 let is_due = self.next_look.is_none_or(|at| at <= stage.clocks.now());
@@ -233,11 +239,8 @@ impl Life {
                     return stage.witness(|witness| witness.breach("the program does not come to rest within a day"));
                 }
             }
-            if self.next_look == Some(Timestamp::MAX) {
-                let all = stage.person.lock().unwrap().all(&stage);
-                if all.iter().all(|(_, _, followup)| Person::may_rest_in(&followup.phase)) {
-                    return;
-                }
+            if self.next_look.is_some_and(|at| at > stage.clocks.now() + CALM_DAYS * DAY) {
+                return;
             }
         }
     }
@@ -247,7 +250,9 @@ impl Life {
         let stage = &self.stage;
         for (position, is_open, followup) in stage.person.lock().unwrap().all(stage) {
             let phase = followup.phase.word();
-            if !Person::may_rest_in(&followup.phase) {
+            // A window that a clock far ahead has named may lie in the future still.
+            let is_over = followup.window.closes <= stage.clocks.now();
+            if is_over && !Person::may_rest_in(&followup.phase) {
                 stage.witness(|witness| witness.breach(format!("{position}: still {phase} when all has come to rest")));
             } else if is_open && Person::must_be_told_of(&followup.phase) {
                 let told = stage.witness(|witness| witness.was_told(&position, Timestamp::MIN));

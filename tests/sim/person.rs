@@ -8,11 +8,11 @@ use followup::core::application::{Answer, Application, Contact, Interview};
 use followup::core::followup::{CancelReason, FollowUp, Phase};
 use followup::ops::{Desk, OpError, Situation, recall_all};
 use followup::store::{Store, StoreError};
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::stage::{Fate, Stage};
-use super::witness::{Approval, Standing};
+use super::witness::{Approval, Standing, business_days_after};
 
 /// She asks them whether a letter arrived no earlier than this: the server may still have it in hand.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
@@ -50,9 +50,10 @@ impl Person {
             return self.approve(stage, index);
         }
         match dice.number(0, 99) {
-            0..=4 => self.approve(stage, index),
-            // She does nothing that changes anything: letters have time to go.
-            5..=39 => {}
+            0..=9 => self.approve(stage, index),
+            // Letters have time to go.
+            10..=24 => {}
+            25..=39 => self.ask_whether_they_arrived(stage),
             40..=44 => self.edit(stage, index),
             45..=48 => self.recall(stage, index),
             49 => self.recall_all(stage),
@@ -67,9 +68,9 @@ impl Person {
             76 => self.forget(stage, index),
             77 => self.delete(stage, index),
             78..=80 => stage.change_name(),
-            81..=84 => self.back_up(stage),
-            85..=93 => self.ask_whether_they_arrived(stage),
-            _ => self.accept_clock(stage),
+            81..=89 if stage.fate.restores => self.back_up(stage),
+            90..=99 => self.accept_clock(stage),
+            _ => {}
         }
     }
 
@@ -241,10 +242,13 @@ impl Person {
     }
 
     fn forget(&mut self, stage: &Stage, index: usize) {
-        let (id, address) = (self.known[index].id, self.known[index].address.clone());
+        let Known { id, address, position, .. } = self.known[index].clone();
         if self.at_desk(stage, &format!("forget {id}"), |desk| desk.forget(id)).is_some() {
             self.known[index].gone = true;
-            stage.witness(|witness| witness.taken_back(&address, false));
+            stage.witness(|witness| {
+                witness.taken_back(&address, false);
+                witness.forgotten(&position.to_lowercase());
+            });
         }
     }
 
@@ -418,6 +422,7 @@ fn approval(situation: &Situation) -> Option<Approval> {
         recipient: draft.recipient.email.clone(),
         subject: draft.text.subject.clone(),
         body: draft.text.body.clone(),
+        company: application.company.clone(),
         not_before: not_before(last),
         zone: situation.zone.clone(),
         standing: Standing::Given,
@@ -431,9 +436,4 @@ fn not_before(interview: &Interview) -> Date {
         (None, 2..) => interview.held_on.saturating_add(14.days()),
         (None, _) => business_days_after(interview.held_on, 7),
     }
-}
-
-fn business_days_after(date: Date, count: usize) -> Date {
-    let is_business_day = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-    date.series(1.day()).skip(1).filter(is_business_day).nth(count - 1).unwrap()
 }

@@ -12,7 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::clock::Clocks;
 use super::dice::Dice;
 use super::person::Person;
-use super::witness::Witness;
+use super::witness::{Limits, Witness};
 
 /// The person's own address.
 pub(crate) const ME: &str = "ada@home.example";
@@ -67,7 +67,7 @@ impl Fate {
             server_faults: dice.one_of(&[0.0, 2.0, 10.0, 10.0, 30.0]),
             greylists: dice.chance(20.0),
             meanwhile: dice.one_of(&[0.0, 2.0, 8.0]),
-            days: dice.number(15, 75),
+            days: dice.number(4, 36),
             most_applications: usize::try_from(dice.number(1, 4)).unwrap(),
             zone: dice.one_of(&ZONES),
             per_day: dice.one_of(&[1, 2, 20]),
@@ -124,6 +124,11 @@ impl Stage {
             fate,
             dice,
         };
+        if !stage.fate.clock_jumps {
+            let zone = stage.config().etiquette.zone.clone();
+            let (per_day, gap) = (stage.fate.per_day as usize, stage.fate.employer_gap as usize);
+            stage.witness(|witness| witness.limits = Some(Limits { per_day, gap, zone }));
+        }
         stage.tell(format!("seed {seed}: {:?}", stage.fate));
         Arc::new(stage)
     }

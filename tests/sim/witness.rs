@@ -21,6 +21,7 @@ pub(crate) struct Approval {
     pub(crate) body: String,
     /// No letter after this interview may go before this day.
     pub(crate) not_before: Date,
+    pub(crate) company: String,
     /// The recipient's.
     pub(crate) zone: TimeZone,
     pub(crate) standing: Standing,
@@ -42,12 +43,33 @@ pub(crate) struct Told {
     pub(crate) text: String,
 }
 
+/// A letter that the server took.
+#[derive(Debug, Clone)]
+struct Letter {
+    /// When its recipient was named, by the wall clock.
+    at: Timestamp,
+    company: String,
+    /// What was known of the application was forgotten since, and with it how long ago the letter went.
+    is_forgotten: bool,
+    recipient: String,
+}
+
+/// How many letters may go. Only a clock that runs on can be held to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) per_day: usize,
+    /// Business days between two letters to one company.
+    pub(crate) gap: usize,
+    /// The person's, whose days count.
+    pub(crate) zone: TimeZone,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
+    pub(crate) limits: Option<Limits>,
     pub(crate) approvals: Vec<Approval>,
     pub(crate) told: Vec<Told>,
-    /// When each letter was taken, by the wall clock, and to whom.
-    pub(crate) letters: Vec<(Timestamp, String)>,
+    letters: Vec<Letter>,
     /// What was never to be.
     pub(crate) breaches: Vec<String>,
     /// The latest instant that the person's own doings recorded since they last accepted the clock.
@@ -141,13 +163,16 @@ impl Witness {
             self.told.push(Told { at: now, text: format!("{subject}\n{body}") });
             return;
         };
-        self.letters.push((now, recipient.clone()));
         let same = |it: &&mut Approval| it.is_of(recipient, &subject, &body);
         let mut candidates: Vec<&mut Approval> = self.approvals.iter_mut().filter(same).collect();
         let standings: Vec<Standing> = candidates.iter().map(|it| it.standing).collect();
         let allowed = candidates.iter_mut().find(|it| matches!(it.standing, Standing::Given | Standing::TooLate));
         match allowed {
-            Some(approval) => approval.standing = Standing::Used,
+            Some(approval) => {
+                approval.standing = Standing::Used;
+                let (company, zone) = (approval.company.clone(), approval.zone.clone());
+                self.counts(recipient, company, &zone, now);
+            }
             None if standings.contains(&Standing::Used) => self.breach(format!("{recipient}: the letter went TWICE")),
             None if standings.contains(&Standing::TakenBack) => {
                 self.breach(format!("{recipient}: a letter went whose approval had been taken back"));
@@ -155,6 +180,36 @@ impl Witness {
             None => self
                 .breach(format!("{recipient}: a letter went that was not approved in these words:\n{subject}\n{body}")),
         }
+    }
+
+    /// Holds the letter against those before it.
+    fn counts(&mut self, recipient: &str, company: String, zone: &TimeZone, now: Timestamp) {
+        let at = self.last_named.get(recipient).copied().unwrap_or(now);
+        if let Some(Limits { per_day, gap, zone: own }) = self.limits.clone() {
+            let today = at.to_zoned(own.clone()).date();
+            let before = self.letters.iter().filter(|it| it.at.to_zoned(own.clone()).date() == today).count();
+            if before >= per_day {
+                self.breach(format!("{recipient}: letter {} of {today}, of {per_day} at most", before + 1));
+            }
+            let last = self.letters.iter().rev().find(|it| it.company == company && !it.is_forgotten).map(|it| it.at);
+            let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+            if let Some(last) = last.filter(|_| gap > 0)
+                && day(at) < business_days_after(day(last), gap)
+            {
+                self.breach(format!("{recipient}: a letter to {company} on {}, after one on {}", day(at), day(last)));
+            }
+        }
+        self.letters.push(Letter { at, company, is_forgotten: false, recipient: recipient.to_owned() });
+    }
+
+    /// Whatever is known of those whose addresses begin with `name` is removed.
+    pub(crate) fn forgotten(&mut self, name: &str) {
+        self.letters.iter_mut().filter(|it| it.recipient.starts_with(name)).for_each(|it| it.is_forgotten = true);
+    }
+
+    /// How many letters the server took.
+    pub(crate) fn letters(&self) -> usize {
+        self.letters.len()
     }
 
     /// Until when the server takes nothing for `recipient`.
@@ -177,4 +232,10 @@ impl Approval {
     fn is_of(&self, recipient: &str, subject: &str, body: &str) -> bool {
         self.recipient == recipient && self.subject == subject && self.body.trim_end() == body.trim_end()
     }
+}
+
+/// The `count`-th day after `date` that is none of a weekend.
+pub(crate) fn business_days_after(date: Date, count: usize) -> Date {
+    let is_business_day = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+    date.series(1.day()).skip(1).filter(is_business_day).nth(count - 1).unwrap()
 }
