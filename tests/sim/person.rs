@@ -33,6 +33,8 @@ struct Known {
 pub(crate) struct Person {
     store: Option<Store>,
     known: Vec<Known>,
+    /// How many positions she has named: no two have one name.
+    named: usize,
     /// Copies of the database, and what she knew then.
     backups: Vec<(PathBuf, Vec<Known>)>,
 }
@@ -96,8 +98,9 @@ impl Person {
         let today = stage.clocks.now().to_zoned(stage.config().etiquette.zone.clone()).date();
         let held_on = today.saturating_sub(dice.number(0, 25).days());
         let promised_on = dice.chance(60.0).then(|| held_on.saturating_add(dice.number(0, 20).days()));
-        let letter = char::from(b'A' + u8::try_from(self.known.len() % 26).unwrap());
-        let position = format!("Post{letter}");
+        self.named += 1;
+        let letter = |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap());
+        let position = format!("Post{}{}", letter(self.named / 26), letter(self.named));
         let address = format!("{}@globex.example", position.to_lowercase());
         let round = u32::try_from(dice.number(1, 3)).unwrap();
         let facts = Application {
