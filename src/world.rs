@@ -50,13 +50,20 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
 /// The world of the daemon: SMTP, and asks by mail over the same account.
 pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
-impl<C: Clock> RealWorld<C> {
-    /// Puts the world together from the settings.
-    pub fn real(mut store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
+impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
+    /// Puts the world together from the settings, with another way to the mail server.
+    pub fn with_mailer(mut store: Store, config: Config, clock: C, mailer: M, stop: Stop) -> Result<Self, StoreError> {
         let installation = store.write(|tables| settle_in(tables, &config))?;
-        let mailer = mailer(&config);
         let notifier = notifier(&config, mailer.clone(), installation);
         Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
+    }
+}
+
+impl<C: Clock> RealWorld<C> {
+    /// Puts the world together from the settings.
+    pub fn real(store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
+        let mailer = mailer(&config);
+        World::with_mailer(store, config, clock, mailer, stop)
     }
 
     /// Goes on with other settings. Nothing rests any longer: it may have rested because of the old ones.
@@ -86,7 +93,7 @@ fn settle_in(tables: &Tables, config: &Config) -> Result<String, StoreError> {
     tables.installation()
 }
 
-fn notifier(config: &Config, mailer: SmtpMailer, installation: String) -> EmailNotifier<SmtpMailer> {
+fn notifier<M: Mailer>(config: &Config, mailer: M, installation: String) -> EmailNotifier<M> {
     let sender = &config.etiquette.sender;
     let (name, email, zone) = (sender.name.clone(), sender.email.clone(), config.etiquette.zone.clone());
     EmailNotifier { mailer, name, email, zone, installation }
