@@ -65,7 +65,7 @@ fn a_database_of_version_1_keeps_every_row_and_is_kept_as_it_was_beside_it() {
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(rows(&path, &kept), rows(&kept, &kept));
     assert_eq!(rows(&kept, &kept).len(), 3 + 3 + 3 + 3 + 12);
-    assert_eq!((version(&kept), version(&path)), (1, 2));
+    assert_eq!((version(&kept), version(&path)), (1, 3));
     // Nothing of it is left half way, and there is nothing to do the second time.
     std::fs::remove_file(&kept).unwrap();
     drop(Store::open(&path).unwrap());
@@ -97,7 +97,7 @@ fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
             scope.spawn(|| home.must(&["list"]));
         }
     });
-    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 2));
+    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 3));
     assert_eq!(rows(&kept(&path, 1), &kept(&path, 1)).len(), 3 + 3 + 3 + 3 + 12);
 }
 
