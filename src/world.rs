@@ -1,5 +1,7 @@
 //! What a tick works with: the database, the clock, the mail server, a way to tell the person, the settings.
 
+mod restored;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lettre::transport::smtp::authentication::Mechanism;
@@ -14,6 +16,8 @@ use crate::core::tell::Notifier;
 use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError, Tables};
 use crate::systemd;
+
+pub use restored::{Traces, look_back};
 
 /// Everything that a tick touches.
 #[derive(Debug)]
@@ -52,7 +56,10 @@ pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
 impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
     /// Puts the world together from the settings, with another way to the mail server.
+    ///
+    /// Errors where the send journal cannot be read.
     pub fn with_mailer(mut store: Store, config: Config, clock: C, mailer: M, stop: Stop) -> Result<Self, StoreError> {
+        look_back(&mut store, &Traces::default(), clock.now())?;
         let installation = store.write(|tables| settle_in(tables, &config))?;
         let notifier = notifier(&config, mailer.clone(), installation);
         Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
