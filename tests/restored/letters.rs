@@ -12,7 +12,7 @@ use crate::support::world::{Program, promised};
 fn is_not_sent_again(server: &MailServer, program: Program, id: i64) {
     program.tick();
     assert_eq!(program.phase(id), "sent", "{}", server.transcript());
-    let program = program.lives_on(60);
+    let program = program.lives_on(40);
     assert_eq!(server.acceptances_for(JANE), 1, "{}", server.transcript());
     assert_eq!((program.phase(id).as_str(), taken_back(server)), ("sent", 1));
 }
