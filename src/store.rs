@@ -6,11 +6,13 @@
 
 mod applications;
 mod cases;
+mod elsewhere;
 mod followups;
 mod journal;
 mod limits;
 mod lines;
 mod schema;
+mod sent;
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -24,9 +26,10 @@ use crate::core::application::BadFact;
 use crate::core::followup::Refusal;
 
 pub use cases::Loaded;
-pub use journal::{Entry, Happened, Who};
+pub use journal::{Entry, Happened, Mark, Who};
 pub use limits::{Health, Outage, Part};
 pub use lines::Line;
+pub use sent::{Claimed, Fate, Identity, Line as SendLine, SendJournal, send_journal_of};
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,6 +54,9 @@ pub enum StoreError {
     // Its own words quote the whole schema.
     #[error("the database could not be brought up to date")]
     Migration(#[from] rusqlite_migration::Error),
+    /// What went out cannot be known, or not be noted.
+    #[error("{}: {why}", path.display())]
+    SendJournal { path: PathBuf, why: String },
     #[error("the database is locked by another program")]
     Busy,
     #[error("the database: {0}")]
@@ -270,7 +276,7 @@ fn keep(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreE
         // What is left of it takes room that is needed.
         let _ = std::fs::remove_file(&part);
     }
-    kept.and_then(|_| sync_folder_of(path))
+    kept.and_then(|_| sync_folder_of(path).map_err(wrong))
 }
 
 /// The file whose name is that of `path` and `suffix`.
@@ -287,10 +293,9 @@ fn is_at(file: &File, path: &Path) -> bool {
 }
 
 /// A new name is on disk when its folder is.
-fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let wrong = |source| StoreError::Create { path: folder.to_owned(), source };
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
+    File::open(folder).and_then(|folder| folder.sync_all())
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.

@@ -1,5 +1,7 @@
 //! What a tick works with: the database, the clock, the mail server, a way to tell the person, the settings.
 
+mod restored;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lettre::transport::smtp::authentication::Mechanism;
@@ -15,6 +17,8 @@ use crate::core::tell::Notifier;
 use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError, Tables};
 use crate::systemd;
+
+pub use restored::{Traces, look_back};
 
 /// Everything that a tick touches.
 #[derive(Debug)]
@@ -70,6 +74,8 @@ pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
 impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
     /// Puts the world together from the settings, with another way to the mail server than they name.
+    ///
+    /// Errors where the send journal cannot be read.
     pub fn with_mailer(
         mut store: Store,
         config: Arc<Config>,
@@ -77,6 +83,7 @@ impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
         mailer: M,
         stop: Stop,
     ) -> Result<Self, StoreError> {
+        look_back(&mut store, &Traces::default(), clock.now())?;
         let installation = store.write(|tables| settle_in(tables, &config))?;
         let notifier = notifier(&config, mailer.clone(), installation);
         Ok(World::new(store, clock, mailer, notifier, config, stop))
@@ -117,7 +124,7 @@ fn settle_in(tables: &Tables, config: &Config) -> Result<String, StoreError> {
     tables.installation()
 }
 
-fn notifier<M>(config: &Config, mailer: M, installation: String) -> EmailNotifier<M> {
+fn notifier<M: Mailer>(config: &Config, mailer: M, installation: String) -> EmailNotifier<M> {
     let sender = &config.etiquette.sender;
     let (name, email, zone) = (sender.name.clone(), sender.email.clone(), config.etiquette.zone.clone());
     EmailNotifier { mailer, name, email, zone, installation }

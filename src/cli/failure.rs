@@ -166,6 +166,10 @@ impl From<StoreError> for Failure {
                 (Kind::Settings, "move the file away, or name another folder with --home")
             }
             StoreError::Newer { .. } => (Kind::Settings, "use the newer followup"),
+            StoreError::SendJournal { .. } => (
+                Kind::Settings,
+                "nothing is sent without it: it keeps an older database from sending again what went out",
+            ),
             StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_damaged(source) => {
                 (Kind::Settings, "put a backup in its place, or move the file away to begin anew")
             }

@@ -77,6 +77,8 @@ pub enum Retry {
     Letter,
     /// The server is out of reach: every letter waits, with growing distances.
     Server,
+    /// What goes out cannot be noted on this machine: every letter waits, likewise.
+    Disk,
     /// The account is refused: nothing is tried until the person has looked, or four hours have passed.
     Account,
 }

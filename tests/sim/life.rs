@@ -11,10 +11,10 @@ use std::time::Duration;
 use followup::ask::email::EmailNotifier;
 use followup::clock::Clock;
 use followup::config::Config;
-use followup::daemon::{Lock, LockError};
+use followup::daemon::{Heartbeat, Lock, LockError};
 use followup::reconcile::tick;
 use followup::store::{Store, StoreError};
-use followup::world::{Stop, Thread, World, mailer};
+use followup::world::{Stop, Thread, Traces, World, look_back, mailer};
 use jiff::{SignedDuration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -89,7 +89,7 @@ struct Program {
     world: World<Clocks, Line, EmailNotifier<Line>>,
     config: Arc<Config>,
     switch: watch::Sender<bool>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// How a look ended.
@@ -268,18 +268,22 @@ impl Program {
     /// As the daemon starts: the lock, the database, the settings.
     fn start(stage: &Arc<Stage>) -> Result<Self, String> {
         let lock = Lock::take(&stage.folder.join("followup.lock")).map_err(|error| error.to_string())?;
-        let mut store = Store::open(&stage.database()).map_err(|error| error.to_string())?;
-        store.write(|tables| tables.try_again()).map_err(|error| error.to_string())?;
+        let store = Store::open(&stage.database()).map_err(|error| error.to_string())?;
         Self::with(stage, store, lock).map_err(|error| error.to_string())
     }
 
-    fn with(stage: &Arc<Stage>, store: Store, lock: Lock) -> Result<Self, StoreError> {
+    fn with(stage: &Arc<Stage>, mut store: Store, lock: Lock) -> Result<Self, StoreError> {
         let config = stage.config();
+        let traces = Traces { mark: lock.last().and_then(|beat| beat.mark), machine: Some(stage.machine()) };
+        let now = stage.clocks.now();
+        let mark = look_back(&mut store, &traces, now)?;
+        lock.beat(&Heartbeat::new(now, None, mark));
+        store.write(|tables| tables.try_again())?;
         let line = Line::new(mailer(&config), Arc::clone(stage));
         let (switch, stop) = Stop::switch();
         let mut world = World::with_mailer(store, Arc::clone(&config), stage.clocks.clone(), line, stop)?;
         world.thread = Thread::Own;
-        Ok(Self { world, config, switch, _lock: lock })
+        Ok(Self { world, config, switch, lock })
     }
 
     /// Looks once, unless something happens to it.
@@ -335,6 +339,10 @@ impl Program {
             }
             Some(Ok(_)) if *self.switch.borrow() => Looked::Dead,
             Some(Ok(looked)) => {
+                let read = |store: &mut Store| store.read(|tables| tables.mark());
+                if let Ok(mark) = self.world.database(read).await {
+                    self.lock.beat(&Heartbeat::new(stage.clocks.now(), None, mark));
+                }
                 if looked.submitted > 0 || looked.told > 0 || looked.clock_distrusted {
                     stage.tell(format!("looked: {looked:?}"));
                 }

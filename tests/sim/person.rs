@@ -35,6 +35,7 @@ pub(crate) struct Person {
     known: Vec<Known>,
     /// How many positions she has named: no two have one name.
     named: usize,
+    edits: usize,
     /// Copies of the database, and what she knew then.
     backups: Vec<(PathBuf, Vec<Known>)>,
 }
@@ -146,7 +147,8 @@ impl Person {
     }
 
     fn edit(&mut self, stage: &Stage, index: usize) {
-        let body = format!("Dear Jane,\n\nthese are my own words, number {}.\n\nAda", stage.dice.number(1, 9999));
+        self.edits += 1;
+        let body = format!("Dear Jane,\n\nthese are my own words, number {}.\n\nAda", self.edits);
         self.change(stage, index, "edit", |desk, id| desk.edit(id, None, Some(&body)));
     }
 
@@ -320,6 +322,16 @@ impl Person {
         }
         std::fs::remove_file(stage.database()).unwrap();
         std::fs::copy(path, stage.database()).unwrap();
+        if stage.dice.chance(20.0) {
+            stage.change_machine();
+            if stage.dice.chance(50.0) {
+                // Only the database came along. What it does not know, nobody can: she may approve again what went.
+                for end in ["db.sent", "lock"] {
+                    let _ = std::fs::remove_file(stage.folder.join(format!("followup.{end}")));
+                }
+                stage.witness(|witness| witness.journal_lost = true);
+            }
+        }
         stage.witness(super::witness::Witness::forgets);
         let missing: Vec<Known> =
             self.known.iter().filter(|it| !known.iter().any(|old| old.id == it.id)).cloned().collect();

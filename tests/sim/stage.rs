@@ -2,6 +2,7 @@
 //! when something goes wrong.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use followup::clock::Clock;
@@ -101,6 +102,8 @@ pub(crate) struct Stage {
     witness: Mutex<Witness>,
     pub(crate) person: Mutex<Person>,
     story: Mutex<Vec<String>>,
+    /// How many machines there have been.
+    machines: AtomicU32,
     /// Nothing goes wrong any more.
     calm: Mutex<bool>,
 }
@@ -120,6 +123,7 @@ impl Stage {
             witness: Mutex::default(),
             person: Mutex::default(),
             story: Mutex::default(),
+            machines: AtomicU32::new(1),
             calm: Mutex::new(false),
             fate,
             dice,
@@ -135,6 +139,17 @@ impl Stage {
 
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("followup.db")
+    }
+
+    /// What names the machine on which the program runs.
+    pub(crate) fn machine(&self) -> String {
+        format!("{:032x}", self.machines.load(SeqCst))
+    }
+
+    /// All goes on on another machine.
+    pub(crate) fn change_machine(&self) {
+        self.machines.fetch_add(1, SeqCst);
+        self.tell("on another machine");
     }
 
     pub(crate) fn config(&self) -> Arc<Config> {
