@@ -232,11 +232,10 @@ impl Person {
         let before = self.quietly(stage, look).ok();
         let Some(situation) = self.at_desk(stage, &format!("{what} {id}"), |desk| work(desk, id)) else { return false };
         let in_hand = matches!(situation.followup().map(|it| &it.phase), Some(Phase::Sending { .. }));
-        let phase = |it: &Situation| it.followup().map(|it| it.phase.clone());
-        let stays_approved = matches!(phase(&situation), Some(Phase::Approved { .. }));
-        // She has told nothing new of a letter that she has approved.
+        // She may have told what is known already.
+        let is_a_fact = matches!(what, "reopen" | "promise" | "set --contact");
         let nothing_new =
-            stays_approved && before.is_some_and(|before| before.case.application == situation.case.application);
+            is_a_fact && before.is_some_and(|before| before.case.application == situation.case.application);
         if !nothing_new {
             stage.witness(|witness| witness.taken_back(&address, in_hand));
         }
