@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone};
 
 /// How far ahead an opening is looked for; no calendar has a longer run of free days.
 const LONGEST_CLOSURE_DAYS: usize = 400;
@@ -69,24 +69,26 @@ pub enum OfficeDays {
 }
 
 impl OfficeHours {
-    /// The instant at which the office hours of `date` begin in `zone`.
-    ///
-    /// A wall time that daylight saving skips is read as the same time after the gap, as jiff's `compatible` does.
+    /// The instant at which the office hours of `date` begin in `zone`: a time that clocks show twice is the second.
     pub fn opens(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.from, zone)
+        instant(date, self.from, zone, Disambiguation::Later)
     }
 
-    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them.
+    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them. A time that
+    /// clocks show twice is the first.
     pub fn closes(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.to, zone)
+        instant(date, self.to, zone, Disambiguation::Earlier)
     }
 
     /// `at` itself if it lies in office hours, else the next instant at which these begin.
     pub fn next_open(&self, at: Timestamp, zone: &TimeZone, calendar: &Calendar) -> Timestamp {
         let mut day = at.to_zoned(zone.clone()).date();
         for _ in 0..LONGEST_CLOSURE_DAYS {
-            if (self.days == OfficeDays::All || calendar.is_business_day(day)) && at < self.closes(day, zone) {
-                return at.max(self.opens(day, zone));
+            let (opens, closes) = (self.opens(day, zone), self.closes(day, zone));
+            // Where clocks skip them, or the whole day, there are none.
+            let is_open = opens < closes && (self.days == OfficeDays::All || calendar.is_business_day(day));
+            if is_open && at < closes {
+                return at.max(opens);
             }
             let Ok(next) = day.tomorrow() else { break };
             day = next;
@@ -97,13 +99,21 @@ impl OfficeHours {
 
 /// The instant at which `date` begins in `zone`.
 pub fn midnight(date: Date, zone: &TimeZone) -> Timestamp {
-    instant(date, 0, zone)
+    instant(date, 0, zone, Disambiguation::Earlier)
 }
 
-/// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight.
-fn instant(date: Date, minutes: u16, zone: &TimeZone) -> Timestamp {
+/// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight. A time that clocks skip is
+/// the instant at which they skip it; of one that they show twice it is the `which`.
+fn instant(date: Date, minutes: u16, zone: &TimeZone, which: Disambiguation) -> Timestamp {
     let (date, minutes) = if minutes >= 1440 { (date.tomorrow().unwrap_or(date), 0) } else { (date, minutes) };
     // Both are below their limits, 24 and 60, so that the casts lose nothing.
     let wall = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
-    wall.to_zoned(zone.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    let read = zone.to_ambiguous_timestamp(wall);
+    if let AmbiguousOffset::Gap { after, .. } = read.offset()
+        && let Ok(before_the_gap) = after.to_timestamp(wall)
+        && let Some(skip) = zone.following(before_the_gap).next()
+    {
+        return skip.timestamp();
+    }
+    read.disambiguate(which).unwrap_or(Timestamp::MAX)
 }
