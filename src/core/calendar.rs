@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
-use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone};
+use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone};
 
 /// How far ahead an opening is looked for; no calendar has a longer run of free days.
 const LONGEST_CLOSURE_DAYS: usize = 400;
@@ -69,15 +69,22 @@ pub enum OfficeDays {
 }
 
 impl OfficeHours {
-    /// The instant at which the office hours of `date` begin in `zone`: a time that clocks show twice is the second.
+    /// The instant at which the office hours of `date` begin in `zone`: of a time that clocks show twice the second, of
+    /// one that they skip the same time after the gap.
     pub fn opens(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.from, zone, Disambiguation::Later)
+        wall(date, self.from, zone).later().unwrap_or(Timestamp::MAX)
     }
 
-    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them. A time that
-    /// clocks show twice is the first.
+    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them. Of a time that
+    /// clocks show twice that is the first, of one that they skip the instant at which they do.
     pub fn closes(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.to, zone, Disambiguation::Earlier)
+        let end = wall(date, self.to, zone);
+        // In a gap this is before it.
+        let earlier = end.earlier().unwrap_or(Timestamp::MAX);
+        match end.offset() {
+            AmbiguousOffset::Gap { .. } => zone.following(earlier).next().map_or(earlier, |skip| skip.timestamp()),
+            _ => earlier,
+        }
     }
 
     /// `at` itself if it lies in office hours, else the next instant at which these begin.
@@ -99,21 +106,13 @@ impl OfficeHours {
 
 /// The instant at which `date` begins in `zone`.
 pub fn midnight(date: Date, zone: &TimeZone) -> Timestamp {
-    instant(date, 0, zone, Disambiguation::Earlier)
+    wall(date, 0, zone).compatible().unwrap_or(Timestamp::MAX)
 }
 
-/// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight. A time that clocks skip is
-/// the instant at which they skip it; of one that they show twice it is the `which`.
-fn instant(date: Date, minutes: u16, zone: &TimeZone, which: Disambiguation) -> Timestamp {
+/// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight.
+fn wall(date: Date, minutes: u16, zone: &TimeZone) -> AmbiguousTimestamp {
     let (date, minutes) = if minutes >= 1440 { (date.tomorrow().unwrap_or(date), 0) } else { (date, minutes) };
     // Both are below their limits, 24 and 60, so that the casts lose nothing.
     let wall = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
-    let read = zone.to_ambiguous_timestamp(wall);
-    if let AmbiguousOffset::Gap { after, .. } = read.offset()
-        && let Ok(before_the_gap) = after.to_timestamp(wall)
-        && let Some(skip) = zone.following(before_the_gap).next()
-    {
-        return skip.timestamp();
-    }
-    read.disambiguate(which).unwrap_or(Timestamp::MAX)
+    zone.to_ambiguous_timestamp(wall)
 }
