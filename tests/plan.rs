@@ -3,6 +3,10 @@
 // The paths are spelled out so that these files do not become tests of their own.
 #[path = "plan/changes.rs"]
 mod changes;
+#[path = "plan/corners.rs"]
+mod corners;
+#[path = "plan/every_zone.rs"]
+mod every_zone;
 #[path = "plan/letters.rs"]
 mod letters;
 #[path = "plan/pace.rs"]

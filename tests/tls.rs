@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use followup::core::delivery::{Mailer, Retry};
 use followup::mail::smtp::{SmtpMailer, Tls};
-use support::home::another_clock;
+use support::home::passed_on;
 use support::mail_server::{Behaviour, MailServer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -131,7 +131,7 @@ impl Home {
         command
             .args(arguments)
             .env_clear()
-            .envs(another_clock())
+            .envs(passed_on())
             .env("FOLLOWUP_HOME", self.folder.path())
             .stdin(Stdio::null());
         if let Some(file) = trusted {
