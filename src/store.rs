@@ -151,16 +151,19 @@ impl Store {
     /// Writes a copy of the whole database, as it is at this instant, into the new file `copy`, which is
     /// readable by its owner only. Other programs may go on writing meanwhile.
     ///
-    /// Errors if the file exists already, or cannot be written; then there is no such file after it either.
+    /// Errors if the file exists already, or cannot be written; then there is no such file after it either. It gets its
+    /// name when it is whole: what a copy that was broken off leaves behind is not taken for a backup.
     pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
         let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(wrong)?;
-        let kept = copy_into(&self.connection, copy);
-        if kept.is_err() {
-            // What is left of it would be taken for a backup.
-            let _ = std::fs::remove_file(copy);
+        if copy.symlink_metadata().is_ok() {
+            return Err(wrong(std::io::ErrorKind::AlreadyExists.into()));
         }
-        kept
+        // For its owner only, whatever the umask.
+        let part = tempfile::Builder::new().prefix(".followup-").suffix(".part").tempfile_in(folder_of(copy));
+        let part = part.map_err(wrong)?.into_temp_path();
+        copy_into(&self.connection, &part)?;
+        part.persist_noclobber(copy).map_err(|error| wrong(error.error))?;
+        sync_folder_of(copy)
     }
 
     /// What is wrong with the database's pages, if anything is. A fact that another program wrote past the checks
@@ -285,9 +288,13 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// A new name is on disk when its folder is.
 fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let wrong = |source| StoreError::Create { path: folder.to_owned(), source };
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.
