@@ -193,25 +193,26 @@ impl Store {
         }
     }
 
-    /// Removes what was kept of the database as older versions of the program had it.
+    /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
+    /// to be read there either. Does what it can while others read.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+}
+
+impl Tables<'_> {
+    /// Removes what was kept of the database as older versions of the program had it, for good.
     pub fn remove_older_versions(&self) -> Result<(), StoreError> {
         let Some(path) = self.connection.path().map(PathBuf::from) else { return Ok(()) };
         for version in 1..=schema::NEWEST {
             let kept = beside(&path, &format!(".version-{version}"));
             match std::fs::remove_file(&kept) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Create { path: kept, source });
-                }
-                _ => {}
+                Ok(()) => sync_folder_of(&path)?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(StoreError::Create { path: kept, source }),
             }
         }
         Ok(())
-    }
-
-    /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
-    /// to be read there either. Does what it can while others read.
-    pub fn empty_log(&self) -> Result<(), StoreError> {
-        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 }
 
