@@ -187,20 +187,18 @@ class Story:
 
 
 def check_letter(story):
-    """Whatever was interrupted: never twice, and never again once it was begun."""
-    began = [it for it in story.first if it["event"] == "mail" and it["from"] == ME]
-    to_jane = [it for it in story.first if it["event"] == "rcpt" and it["recipients"][0] == JANE]
+    """Whatever was interrupted: never twice, and never again once it was begun. No other mail goes meanwhile."""
+    was_begun = any(event["event"] == "mail" for event in story.first)
     again = [it for it in story.then if it["event"] == "rcpt" and it["recipients"] == [JANE]]
     story.needs(len(story.letters) <= 1, f"a DUPLICATE: {len(story.letters)} letters were taken")
-    story.needs(not (to_jane and again), "a second try of a letter that had been begun")
+    story.needs(not (was_begun and again), "a second try of a letter that had been begun")
     story.needs(len(again) <= 1, f"{len(again)} tries after the interruption")
-    return began
 
 
 def check_files(program, story):
     """Whole, and nobody else's to read."""
     for path in program.place.rglob("*"):
-        # A socket or a file of the test itself is none of the program's.
+        # What is the rig's own.
         if path.name in ("said", "words.txt", "trace") or path.is_symlink():
             continue
         mode = path.stat().st_mode & 0o777

@@ -59,6 +59,7 @@ class Disk:
     def change(self, handle, data, at):
         file = self.handles.get(handle)
         if file in self.contents:
+            at = len(self.contents[file]) if at is None else at
             self.pending[file].append((data, at))
             self.contents[file] = changed(self.contents[file], data, at)
 

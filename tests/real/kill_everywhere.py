@@ -115,12 +115,12 @@ class Rig:
         if sign == "TERM":
             spoke = any(event["event"] == "mail" for event in first)
             story.needs(ran.status == 0 or not spoke and ran.status == -signal.SIGTERM, f"it ended with {ran.status}")
-        self.commit_proof()
+        self.commit_fault_of_ours()
         check_files(self.program, story)
         if self.scenario.has_settings:
             story.wrong += self.program.look_again()
         story.then += self.log.until_all_hung_up()
-        (self.scenario.judge if sign == "KILL" else scenarios.finished)(story)
+        (self.scenario.judge if sign == "KILL" else scenarios.ended_well)(story)
         check_files(self.program, story)
         return story.wrong
 
@@ -129,7 +129,7 @@ class Rig:
             return ran.status == -signal.SIGKILL
         return not self.asked_it and "--- SIGTERM" in trace.read_text(errors="replace")
 
-    def commit_proof(self):
+    def commit_fault_of_ours(self):
         if self.proof == "forgets":
             shutil.rmtree(self.program.home)
             shutil.copytree(self.prepared / "home", self.program.home)

@@ -16,7 +16,7 @@ from collections import Counter
 import claim_before_data
 import strace_log
 from aftermath import ME, Story, check_files
-from disk_after_power_loss import LOSSES, Disk
+from disk_after_power_loss import LOSSES, Disk, everything
 from kill_everywhere import Rig
 
 
@@ -44,6 +44,7 @@ class Replay:
     def __init__(self, *arguments):
         self.rig = Rig(*arguments)
         self.recorded, self.events = self.record()
+        self.files = {str(path): path.read_bytes() for path in self.rig.program.place.rglob("*") if path.is_file()}
         if self.rig.proof == "unsynced":
             self.recorded = strace_log.without_syncs(self.recorded)
 
@@ -72,7 +73,14 @@ class Replay:
                     known.add(digest)
                     after = f"after {at} of {len(self.recorded)} ({one.what if one else 'nothing'}), kept: {loss}"
                     found.append((after, files, done, seen))
+        self.tells_all = self.is_as_it_was(disk.after(True, everything))
         return found
+
+    def is_as_it_was(self, files):
+        """Whether the replay of everything ends with the files that the program left."""
+        is_of_the_rig = lambda name: name.rpartition("/")[2] in ("said", "words.txt", "body.txt")
+        replayed = {name: content for name, content in files.items() if content is not None and not is_of_the_rig(name)}
+        return replayed == {name: content for name, content in self.files.items() if not is_of_the_rig(name)}
 
     def restart(self, files, done, seen):
         """What is wrong with the program when it starts on these files."""
@@ -118,6 +126,8 @@ class Replay:
         for one in wrong[:12]:
             print(f"  {one}")
         print(f"  {', '.join(f'{kind} {times}' for kind, times in kinds.most_common())}")
+        told = "tells all" if self.tells_all else "does not tell all"
+        print(f"{'ok' if self.tells_all else 'FAIL'} {self.rig.scenario.name}: what was recorded {told} that became of the files")
         if not self.rig.proof:
             (self.rig.place / "struck").write_text(f"losses {times}\nof {len(found)}\n")
 

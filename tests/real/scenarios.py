@@ -105,7 +105,7 @@ def sent(story):
     story.needs(len(uncertain) <= 1 and len(uncertain) == len(story.told), f"told of what is not so: {subjects(story)}")
 
 
-def finished(story):
+def ended_well(story):
     """Asked to end, it ends: the letter went once, and nothing is in doubt."""
     check_letter(story)
     story.needs(len(story.letters) == 1, "the letter did not go")
@@ -115,7 +115,8 @@ def finished(story):
 def ended(story):
     """They answered, or it was closed."""
     check_letter(story)
-    is_recorded = bool(rows(story.program.home / "followup.db", "SELECT 1 FROM applications WHERE outcome IS NOT NULL OR status = 'closed'"))
+    over = "SELECT 1 FROM applications WHERE outcome IS NOT NULL OR status = 'closed'"
+    is_recorded = bool(rows(story.program.home / "followup.db", over))
     story.needs(is_recorded or not story.done, "what was noted is not there")
     story.needs(is_recorded != bool(story.letters), f"noted: {is_recorded}, but {len(story.letters)} letters went")
 
@@ -190,7 +191,8 @@ def as_of_version_1(program):
     connection = sqlite3.connect(database, isolation_level=None)
     connection.executescript(FIRST_SCHEMA.read_text())
     triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    tables = connection.execute(tables).fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     connection.execute("ATTACH ? AS newer", [str(newer)])
@@ -220,6 +222,7 @@ def write_words(program):
     (program.place / "body.txt").chmod(0o600)
 
 
+EDIT = ["edit", "1", "--subject", NEW_SUBJECT, "--body-file", "PLACE/body.txt"]
 LETTER, YES = (ADD, DRAFT), (ADD, DRAFT, APPROVE)
 SCENARIOS = [
     Scenario("first start", (), ADD, "Added 1", added),
@@ -229,7 +232,7 @@ SCENARIOS = [
     Scenario("ask", (ADD,), TICK, None, asked),
     Scenario("approve", LETTER, APPROVE, "Approved.", approved),
     Scenario("recall", YES, ["recall", "1"], "Taken back.", recalled),
-    Scenario("edit", YES, ["edit", "1", "--subject", NEW_SUBJECT, "--body-file", "PLACE/body.txt"], NEW_SUBJECT, edited, write_words),
+    Scenario("edit", YES, EDIT, NEW_SUBJECT, edited, write_words),
     Scenario("edit in an editor", YES, ["edit", "1"], NEW_SUBJECT, edited, write_words, terminal=True),
     Scenario("heard", YES, ["heard", "1", "reply"], "Noted", ended),
     Scenario("close", YES, ["close", "1"], "Closed", ended),

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 CALLS = (
-    "openat ?open ?creat close dup fcntl lseek write writev pwrite64 pwritev pwritev2 ftruncate ?truncate fallocate fsync fdatasync "
-    "sync_file_range ?rename renameat renameat2 ?link linkat ?unlink unlinkat ?mkdir mkdirat socket sendto sendmsg copy_file_range"
+    "openat ?open ?creat close dup fcntl lseek write writev pwrite64 pwritev pwritev2 ftruncate ?truncate fallocate fsync "
+    "fdatasync ?rename renameat renameat2 ?link linkat ?unlink unlinkat ?mkdir mkdirat socket sendto sendmsg copy_file_range"
 )
 OPTIONS = ["-xx", "-s", "1000000", "-e", "trace=" + ",".join(CALLS.split()), "-e", "signal=none"]
 # Calls that change files in ways that are not understood here; better to say so than to overlook them.
@@ -24,7 +24,8 @@ class Operation:
     handle: int = 0
     path: str = ""
     to: str = ""
-    at: int = 0
+    # Where; at the end of the file, however long it is, for `None`.
+    at: int | None = 0
     data: bytes = b""
     is_new: bool = False
     is_emptied: bool = False
@@ -64,9 +65,10 @@ def operations(lines):
             raise SystemExit(f"FAIL every call is understood: {name}")
         if name == "openat":
             handles += 1
-            files[result], positions[result] = handles, 0
+            files[result], positions[result] = handles, None if "O_APPEND" in arguments else 0
             sockets.discard(result)
-            yield Operation("open", handles, strings[0].decode(), is_new="O_CREAT" in arguments, is_emptied="O_TRUNC" in arguments)
+            is_new, is_emptied = "O_CREAT" in arguments, "O_TRUNC" in arguments
+            yield Operation("open", handles, strings[0].decode(), is_new=is_new, is_emptied=is_emptied)
         elif name in ("dup", "fcntl") and (name == "dup" or "F_DUPFD" in arguments):
             if descriptor in files:
                 files[result], positions[result] = files[descriptor], positions.get(descriptor, 0)
@@ -75,7 +77,7 @@ def operations(lines):
             sockets.discard(descriptor)
         elif name == "socket":
             sockets.add(result)
-        elif name == "lseek":
+        elif name == "lseek" and positions.get(descriptor) is not None:
             positions[descriptor] = result
         elif name in ("sendto", "write", "writev", "pwrite64"):
             data = b"".join(strings)[:result]
@@ -84,7 +86,7 @@ def operations(lines):
             elif descriptor in files:
                 at = numbers[-1] if name == "pwrite64" else positions[descriptor]
                 yield Operation("write", files[descriptor], at=at, data=data)
-                if name != "pwrite64":
+                if name != "pwrite64" and at is not None:
                     positions[descriptor] = at + result
             elif descriptor in (1, 2):
                 yield Operation("print", data=data)
