@@ -160,16 +160,19 @@ impl Store {
     /// Writes a copy of the whole database, as it is at this instant, into the new file `copy`, which is
     /// readable by its owner only. Other programs may go on writing meanwhile.
     ///
-    /// Errors if the file exists already, or cannot be written; then there is no such file after it either.
+    /// Errors if the file exists already, or cannot be written; then there is no such file after it either. It gets its
+    /// name when it is whole: what a copy that was broken off leaves behind is not taken for a backup.
     pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
         let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(wrong)?;
-        let kept = copy_into(&self.connection, copy);
-        if kept.is_err() {
-            // What is left of it would be taken for a backup.
-            let _ = std::fs::remove_file(copy);
+        if copy.symlink_metadata().is_ok() {
+            return Err(wrong(std::io::ErrorKind::AlreadyExists.into()));
         }
-        kept
+        // For its owner only, whatever the umask.
+        let part = tempfile::Builder::new().prefix(".followup-").suffix(".part").tempfile_in(folder_of(copy));
+        let part = part.map_err(wrong)?.into_temp_path();
+        copy_into(&self.connection, &part)?;
+        part.persist_noclobber(copy).map_err(|error| wrong(error.error))?;
+        sync_folder_of(copy).map_err(wrong)
     }
 
     /// What is wrong with the database's pages, if anything is. A fact that another program wrote past the checks
@@ -199,12 +202,20 @@ impl Store {
         }
     }
 
-    /// Removes what was kept of the database as older versions of the program had it.
+    /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
+    /// to be read there either. Does what it can while others read.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+}
+
+impl Tables<'_> {
+    /// Removes what was kept of the database as older versions of the program had it, for good.
     pub fn remove_older_versions(&self) -> Result<(), StoreError> {
         let Some(path) = self.connection.path().map(PathBuf::from) else { return Ok(()) };
         for version in 1..=schema::NEWEST {
             let kept = beside(&path, &format!(".version-{version}"));
-            match std::fs::remove_file(&kept) {
+            match std::fs::remove_file(&kept).and_then(|()| sync_folder_of(&path)) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                     return Err(StoreError::Create { path: kept, source });
                 }
@@ -212,12 +223,6 @@ impl Store {
             }
         }
         Ok(())
-    }
-
-    /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
-    /// to be read there either. Does what it can while others read.
-    pub fn empty_log(&self) -> Result<(), StoreError> {
-        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 }
 
@@ -294,8 +299,11 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// A new name is on disk when its folder is.
 fn sync_folder_of(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all())
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.

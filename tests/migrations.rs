@@ -98,6 +98,20 @@ fn what_is_forgotten_is_forgotten_in_what_was_kept_too() {
 }
 
 #[test]
+fn what_cannot_be_forgotten_in_what_was_kept_is_not_forgotten_by_half() {
+    let (home, path) = home_of(VERSION_1, 1);
+    home.must(&["list"]);
+    // No file can be removed that is a folder.
+    std::fs::remove_file(kept(&path, 1)).unwrap();
+    std::fs::create_dir(kept(&path, 1)).unwrap();
+    assert_eq!(home.run(&["forget", "1", "--yes"]).code, 5);
+    // It can be forgotten again, once that is put right.
+    home.must(&["show", "1"]);
+    std::fs::remove_dir(kept(&path, 1)).unwrap();
+    home.must(&["forget", "1", "--yes"]);
+}
+
+#[test]
 fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
     let (home, path) = home_of(VERSION_1, 1);
     std::thread::scope(|scope| {

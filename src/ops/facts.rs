@@ -194,10 +194,11 @@ impl Desk<'_> {
                 }
             }
             tables.forget(id, now)?;
+            // Before the commit: after it there is nothing left to forget again, should we be stopped in between.
+            tables.remove_older_versions()?;
             Ok(company)
         })?;
         self.store.empty_log()?;
-        self.store.remove_older_versions()?;
         Ok(company)
     }
 
