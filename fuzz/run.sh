@@ -4,6 +4,7 @@
 #   bash fuzz/run.sh [SECONDS]     each target for so long (300)
 #   TARGETS='dates reply' ...      these alone
 #   JOBS=2 ...                     so many at a time (1)
+#   SANITIZER=address ...          with this one (none: neither the program nor its targets have anything unsafe in them)
 #
 # It needs Rust with its nightly toolchain, or any other one that it then asks to do what only nightly does, and a C++
 # compiler. cargo-fuzz is installed where it is missing. What a target comes upon lies in fuzz/work/TARGET; a finding, in
@@ -15,6 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 seconds=${1:-300}
 targets=${TARGETS:-$(sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"$/\1/p' Cargo.toml)}
 jobs=${JOBS:-1}
+sanitizer=${SANITIZER:-none}
 cargo_fuzz=0.13.2
 
 toolchain=()
@@ -33,13 +35,13 @@ fi
 # fuzz TARGET: until its time is over or it finds something.
 fuzz() {
     mkdir -p "work/$1"
-    cargo "${toolchain[@]}" fuzz run "$1" "work/$1" "corpus/$1" -- -max_total_time="$seconds" -max_len=16384 \
-        -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 >"work/$1.log" 2>&1
+    cargo "${toolchain[@]}" fuzz run --sanitizer "$sanitizer" "$1" "work/$1" "corpus/$1" -- -timeout=20 \
+        -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=2048 -print_final_stats=1 >"work/$1.log" 2>&1
 }
 
 passed=0 failed=0
 for target in $targets; do
-    cargo "${toolchain[@]}" fuzz build "$target" || exit 2
+    cargo "${toolchain[@]}" fuzz build --sanitizer "$sanitizer" "$target" || exit 2
 done
 running=()
 # settle: waits for the oldest that runs, and says how it ended.
