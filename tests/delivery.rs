@@ -26,6 +26,8 @@ mod password_commands;
 mod recovery;
 #[path = "delivery/regressions.rs"]
 mod regressions;
+#[path = "delivery/repeated_logins.rs"]
+mod repeated_logins;
 #[path = "delivery/silence.rs"]
 mod silence;
 #[path = "delivery/stopping.rs"]

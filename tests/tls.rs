@@ -2,6 +2,10 @@
 
 mod support;
 
+// The path is spelled out so that this file does not become a test of its own.
+#[path = "tls/hostile.rs"]
+mod hostile;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

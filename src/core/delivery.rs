@@ -49,6 +49,12 @@ impl From<&str> for Password {
     }
 }
 
+/// Whether the variable `name` is none of the business of a program that we start: settings, one of which may be a
+/// secret, even one that was misspelt; and by which socket we speak to systemd.
+pub fn is_ours_alone(name: &[u8]) -> bool {
+    name.starts_with(b"FOLLOWUP_") && name != b"FOLLOWUP_HOME" || name == b"NOTIFY_SOCKET"
+}
+
 /// How one submission ended. There is no error beside it: whatever happens is one of these four.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

@@ -128,11 +128,13 @@ fn it_is_given_the_environment_without_our_settings_and_no_log_shows_what_it_pri
     tick.env("FOLLOWUP_HOME", home.folder()).env("TZ", "UTC").envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     // A variable of ours that holds a secret of its own.
     tick.env("FOLLOWUP__ME__PHONE", "+44 20").env("FOLLOWUP__SMTP__PASSWORD_FILE", "").env("KEPT", "yes");
+    // Settings that are misspelt, and what systemd gives the service.
+    tick.env("FOLLOWUP_SMTP_PASSWORD", "secret").env("NOTIFY_SOCKET", home.folder().join("notify"));
     let output = tick.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     let seen = std::fs::read_to_string(&seen).unwrap();
     assert!(seen.contains("KEPT=yes\n") && seen.contains("PATH=") && seen.contains("FOLLOWUP_HOME="), "{seen}");
-    assert!(!seen.contains("FOLLOWUP__"), "{seen}");
+    assert!(!seen.contains("FOLLOWUP__") && !seen.contains("FOLLOWUP_SMTP") && !seen.contains("NOTIFY"), "{seen}");
     assert!(!said.contains(SECRET) && !said.contains("aHVudGVyMnNlY3JldA"), "{said}");
     // The phone is of the letter: it is asked anew instead of sent, over the login that worked.
     assert_eq!((mails_to_me(&server).len(), commands(&server, "AUTH")), (1, 1), "{said}");
