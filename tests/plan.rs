@@ -1,6 +1,8 @@
 //! What is right, and when: `plan` at both sides of every edge.
 
 // The paths are spelled out so that these files do not become tests of their own.
+#[path = "plan/cases.rs"]
+mod cases;
 #[path = "plan/changes.rs"]
 mod changes;
 #[path = "plan/letters.rs"]

@@ -26,6 +26,7 @@ cp -r "$root/tests/phases.rs" "$root/tests/plan.rs" "$root/tests/plan" "$core/te
 cp "$root/Cargo.lock" "$core"
 # Without what its tests do not need.
 sed -e '/^\[\[bench\]\]/,/^$/d' -e '/^\[dev-dependencies\]/,/^$/d' "$root/Cargo.toml" >"$core/Cargo.toml"
+printf '\n%s\n' '[dev-dependencies]' 'insta = "1"' '[lib]' 'test = false' 'doctest = false' >>"$core/Cargo.toml"
 echo 'pub mod core;' >"$core/src/lib.rs"
 
 files=(--file src/core/followup.rs --file src/core/followup/phase.rs --file src/core/plan.rs)

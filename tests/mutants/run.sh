@@ -59,7 +59,7 @@ base=$(realpath "${CARGO_TARGET_DIR:-$root/target}/mutants")
 source=$base/source
 export CARGO_TARGET_DIR=$base/build
 seen=$base/seen
-touch "$seen"
+touch "$seen" "$work/caught_by"
 
 # Makes the copy what the project is now. What is the same keeps its age, so that it is not built again.
 copy_project() {
@@ -139,6 +139,11 @@ run_rig() {
     [ -z "$failure" ]
 }
 
+is_green() {
+    build "$1" || { cat "$work/build.log" && return 1; }
+    run_rig "$1" || { echo "$failure" && return 1; }
+}
+
 # Plants NAME, and lets its rigs look for it.
 hunt() {
     local name=$1 rig caught='' rigs
@@ -161,6 +166,7 @@ hunt() {
         else
             printf '%s\t%s\tcaught\t%s\n' "$name" "$rig" "$failure" >>"$seen"
             caught=${caught:-"$rig: $failure"}
+            echo "$rig" >>"$work/caught_by"
             $each || break
         fi
     done
@@ -199,14 +205,14 @@ write_table() {
 }
 
 copy_project
-for rig in $(for name in "${names[@]}"; do rigs_of "$name"; done | sort -u); do
-    build "$rig" || give_up "$rig compiles" "$(grep -m 3 -A 5 '^error' "$work/build.log")"
-    # A rig that is red anyway would seem to notice everything.
-    run_rig "$rig" || give_up "$rig is green without a planted bug" "$failure"
-done
 for name in "${names[@]}"; do
     hunt "$name"
 done
+# A rig that is red anyway would seem to notice everything.
+sort -u "$work/caught_by" >"$work/noticed"
+while IFS= read -r rig <&3; do
+    check "$rig is green without a planted bug" is_green "$rig"
+done 3<"$work/noticed"
 if $table; then
     sed '/^| planted bug/,$d' "$here/README.md" >"$work/README.md"
     write_table >>"$work/README.md"
