@@ -226,6 +226,21 @@ fn after_a_change_of_the_sender_every_letter_is_asked_anew() {
 }
 
 #[test]
+fn a_letter_that_was_asked_for_is_asked_anew_at_once_after_a_change_of_the_sender() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.add(promised("Globex", JANE));
+    program.tick();
+    home.set("me.phone", "+442079460000");
+    let program = program.restart();
+    program.tick();
+    program.ticks_in_vain();
+    let asks = mails_to_me(&server);
+    assert_eq!(asks.iter().map(|ask| ask.contains("+442079460000")).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
 fn after_a_change_of_the_account_every_letter_is_asked_anew() {
     let account = |user: &str| Some((user.to_owned(), "secret".to_owned()));
     let server = server_that(|server| server.credentials = account("ada"));

@@ -11,6 +11,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=tests/real/lib.sh
 . "$here/../real/lib.sh"
+# shellcheck source=tests/mutants/core_copy.sh
+. "$here/core_copy.sh"
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=1 CARGO_PROFILE_DEV_DEBUG=0
 cargo mutants --version >/dev/null 2>&1 || unavailable "this needs cargo-mutants: cargo install cargo-mutants --locked"
 
@@ -18,16 +20,7 @@ mkdir -p "${CARGO_TARGET_DIR:-$root/target}/mutants"
 base=$(realpath "${CARGO_TARGET_DIR:-$root/target}/mutants")
 core=$base/core
 export CARGO_TARGET_DIR=$base/core-build
-rm -rf "$core"
-mkdir -p "$core/src" "$core/tests" "$core/config"
-cp -r "$root/src/core" "$root/src/core.rs" "$core/src"
-cp -r "$root/config/letters" "$core/config"
-cp -r "$root/tests/phases.rs" "$root/tests/plan.rs" "$root/tests/plan" "$core/tests"
-cp "$root/Cargo.lock" "$core"
-# Without what its tests do not need.
-sed -e '/^\[\[bench\]\]/,/^$/d' -e '/^\[dev-dependencies\]/,/^$/d' "$root/Cargo.toml" >"$core/Cargo.toml"
-printf '\n%s\n' '[dev-dependencies]' 'insta = "1"' '[lib]' 'test = false' 'doctest = false' >>"$core/Cargo.toml"
-echo 'pub mod core;' >"$core/src/lib.rs"
+copy_core "$core"
 
 files=(--file src/core/followup.rs --file src/core/followup/phase.rs --file src/core/plan.rs)
 [ $# -eq 0 ] || files=("$@")

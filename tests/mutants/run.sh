@@ -10,13 +10,15 @@
 #   ... --applies                      only see whether each patch still applies; takes seconds
 #
 # A patch begins with `# SENTENCE (INVARIANT)` and `# rigs: NAME...`, the one that should notice it first: a suite of
-# tests/, or `real/NAME.sh`. A rig that is not there (yet) is left out. The copy, what is built of it and what was seen
-# stay in $CARGO_TARGET_DIR/mutants (target/mutants) for the next time.
+# tests/, a part of one (`delivery/pace`, by the names of its tests), or `real/NAME.sh`. A rig that is not there (yet) is
+# left out. The copies, what is built of them and what was seen stay in $CARGO_TARGET_DIR/mutants (target/mutants).
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=tests/real/lib.sh
 . "$here/../real/lib.sh"
+# shellcheck source=tests/mutants/core_copy.sh
+. "$here/core_copy.sh"
 export LC_ALL=C INSTA_UPDATE=no CARGO_TERM_COLOR=never CARGO_INCREMENTAL=1 CARGO_PROFILE_DEV_DEBUG=0 RUST_BACKTRACE=0
 
 # A rig that takes longer has noticed: nothing may hang.
@@ -57,7 +59,8 @@ fi
 mkdir -p "${CARGO_TARGET_DIR:-$root/target}/mutants/source"
 base=$(realpath "${CARGO_TARGET_DIR:-$root/target}/mutants")
 source=$base/source
-export CARGO_TARGET_DIR=$base/build
+core=$base/core
+export CARGO_TARGET_DIR=$source-build
 seen=$base/seen
 touch "$seen" "$work/caught_by"
 
@@ -92,17 +95,34 @@ rigs_of() {
         rigs="$(all_suites) $(tr ' ' '\n' <<<"$named" | grep '^real/')"
     fi
     for rig in $rigs; do
-        if [ -f "$source/tests/$rig.rs" ] || [ -f "$source/tests/$rig" ]; then
+        if [ -f "$source/tests/${rig%%/*}.rs" ] || [ -f "$source/tests/$rig" ]; then
             echo "$rig"
         fi
     done
 }
 
+# touches_core_alone NAME
+touches_core_alone() {
+    ! grep "^+++ " "$here/$1.patch" 2>/dev/null | grep -qv '^+++ b/src/core/'
+}
+
+# build RIG NAME: what the rig needs while NAME is planted; sets $place, and $command, which runs it there.
 build() {
+    place=$source
     case $1 in
-        real/*) (cd "$source" && cargo build --quiet --locked) ;;
-        *) (cd "$source" && cargo test --quiet --locked --no-run --test "$1") ;;
-    esac >"$work/build.log" 2>&1
+        real/*)
+            command=(env CI= FOLLOWUP="$CARGO_TARGET_DIR/debug/followup" COUNT=3 bash "tests/$1")
+            (cd "$source" && cargo build --locked) >"$work/build.log" 2>&1
+            return
+            ;;
+    esac
+    local suite=${1%%/*} part=${1#*/}
+    if [[ " $core_suites " == *" $suite "* ]] && touches_core_alone "$2"; then
+        place=$core
+    fi
+    (cd "$place" && CARGO_TARGET_DIR=$place-build cargo test --no-run --test "$suite") >"$work/build.log" 2>&1 || return
+    command=("$(sed -n "s|^  Executable tests/$suite.rs (\(.*\))$|\1|p" "$work/build.log")")
+    [ "$part" = "$suite" ] || command+=("$part")
 }
 
 # The first thing in $work/rig.log that went wrong.
@@ -110,15 +130,18 @@ first_failure() {
     grep -m 1 -oP '^(test \K.*(?= \.\.\. FAILED$)|FAIL  \K.*)' "$work/rig.log"
 }
 
-# run_rig RIG: whether it passes; else $failure is the first thing that did not. It ends with its first failure.
+# With all that it started.
+stop_rig() {
+    [ -z "$pid" ] || kill -KILL -- "-$pid" 2>/dev/null
+}
+pid=''
+at_exit stop_rig
+
+# run_rig: whether what was built last passes; else $failure is the first thing that did not. It ends with that.
 run_rig() {
-    local rig=$1 pid status end=$((SECONDS + deadline))
+    local status end=$((SECONDS + deadline))
     failure=''
-    case $rig in
-        real/*) command=(env CI= FOLLOWUP="$CARGO_TARGET_DIR/debug/followup" COUNT=3 bash "tests/$rig") ;;
-        *) command=(cargo test --locked --test "$rig") ;;
-    esac
-    (cd "$source" && exec setsid "${command[@]}") >"$work/rig.log" 2>&1 </dev/null &
+    (cd "$place" && INSTA_WORKSPACE_ROOT=$place exec setsid "${command[@]}") >"$work/rig.log" 2>&1 </dev/null &
     pid=$!
     while kill -0 "$pid" 2>/dev/null; do
         failure=$(first_failure) && break
@@ -128,10 +151,10 @@ run_rig() {
         fi
         sleep 0.2
     done
-    # With all that it started.
-    [ -z "$failure" ] || kill -KILL -- "-$pid" 2>/dev/null
+    [ -z "$failure" ] || stop_rig
     { wait "$pid"; } 2>/dev/null
     status=$?
+    pid=''
     [ -n "$failure" ] || failure=$(first_failure) || true
     # Skipped is not passed, and nothing was noticed.
     [ "$status" -ne 77 ] || return 0
@@ -140,8 +163,8 @@ run_rig() {
 }
 
 is_green() {
-    build "$1" || { cat "$work/build.log" && return 1; }
-    run_rig "$1" || { echo "$failure" && return 1; }
+    build "$1" nothing || { cat "$work/build.log" && return 1; }
+    run_rig || { echo "$failure" && return 1; }
 }
 
 # Plants NAME, and lets its rigs look for it.
@@ -157,11 +180,12 @@ hunt() {
         fail "$name does not apply" "$(cat "$work/apply.log")"
         return
     fi
+    ! touches_core_alone "$name" || apply "$core" "$name"
     for rig in $rigs; do
-        if ! build "$rig"; then
+        if ! build "$rig" "$name"; then
             fail "$name does not compile" "$(grep -m 3 -A 5 '^error' "$work/build.log")"
             break
-        elif run_rig "$rig"; then
+        elif run_rig; then
             printf '%s\t%s\tmissed\t\n' "$name" "$rig" >>"$seen"
         else
             printf '%s\t%s\tcaught\t%s\n' "$name" "$rig" "$failure" >>"$seen"
@@ -170,6 +194,7 @@ hunt() {
             $each || break
         fi
     done
+    ! touches_core_alone "$name" || apply "$core" "$name" -R
     apply "$source" "$name" -R || give_up "$name can be taken out again"
     if [ -n "$caught" ]; then
         pass "$name is caught by $caught"
@@ -205,6 +230,7 @@ write_table() {
 }
 
 copy_project
+copy_core "$core"
 for name in "${names[@]}"; do
     hunt "$name"
 done
