@@ -3,7 +3,9 @@
 use followup::core::application::Answer;
 use followup::core::delivery::{NotSent, Outcome, Retry};
 use followup::core::etiquette::{Anchor, Rule, Window};
-use followup::core::followup::{Approval, CancelReason, Claim, Draft, Event, Phase, Recipient, Tries};
+use followup::core::followup::{
+    Approval, CancelReason, Claim, Draft, Event, FollowUp, Kind, Phase, Recipient, Refusal, Told, Tries,
+};
 use followup::core::letter::Text;
 use followup::core::message::Digest;
 use jiff::Timestamp;
@@ -128,6 +130,22 @@ settled: arrived          .         .         .         .         .         .   
 settled: did not          .         .         .         .         .         .         .         approved  .
 ";
 
+/// A follow-up that waits for the person's word.
+fn waiting(kind: Kind) -> FollowUp {
+    FollowUp {
+        id: 1,
+        application: 1,
+        kind,
+        rule: Rule::Promise,
+        anchor: Anchor { interview: 1, held_on: date(2026, 11, 3), promised_on: Some(date(2026, 11, 6)) },
+        window: Window { opens: AT, closes: AT },
+        late: false,
+        phase: Phase::Waiting { draft: draft(false) },
+        shown: None,
+        told: Told::default(),
+    }
+}
+
 #[test]
 fn every_phase_answers_every_event_as_the_table_says() {
     let heads: String = phases().iter().map(|(name, _)| format!("{name:<10}")).collect();
@@ -192,6 +210,42 @@ fn what_the_person_typed_survives_a_snooze_and_a_change_of_facts() {
         let Phase::Planned { kept, .. } = planned else { panic!("{planned:?}") };
         assert_eq!(kept, Some(draft(true).text));
     }
+}
+
+#[test]
+fn a_letter_is_approved_and_edited_and_a_call_made_and_neither_the_other_way_round() {
+    let refused = |kind, event| waiting(kind).on(event, AT).map(|after| after.phase);
+    let approve = Event::Approve { digest: digest('a') };
+    assert_eq!(refused(Kind::Call, approve.clone()), Err(Refusal::IsACall));
+    assert_eq!(refused(Kind::Call, Event::Edit { draft: draft(true) }), Err(Refusal::IsACall));
+    let called = Event::Called { outcome: "no answer".to_owned() };
+    assert_eq!(refused(Kind::Letter, called.clone()), Err(Refusal::IsALetter));
+    assert!(refused(Kind::Letter, approve).is_ok() && refused(Kind::Call, called).is_ok());
+}
+
+#[test]
+fn news_that_is_told_again_is_counted_and_other_news_is_counted_anew() {
+    let later = AT + jiff::SignedDuration::from_secs(60);
+    let told =
+        |news: &str, times, ever, at| Told { news: Some(news.to_owned()), times, ever, at: Some(at), after: None };
+    let put_off = Told { after: Some(later), ..told("one", 3, 5, AT) };
+    assert_eq!(put_off.again("one".to_owned(), later), told("one", 4, 6, later));
+    assert_eq!(put_off.again("another".to_owned(), later), told("another", 1, 6, later));
+}
+
+#[test]
+fn what_is_composed_anew_is_told_anew_as_another_message_than_any_before() {
+    let told = Told { news: Some("one".to_owned()), times: 3, ever: 5, at: Some(AT), after: Some(AT) };
+    let before = FollowUp { told, ..waiting(Kind::Letter) };
+    let window = Window { opens: AT, closes: AT + jiff::SignedDuration::from_secs(60) };
+    let (rule, anchor) = (Rule::SecondInterview, Anchor { promised_on: None, ..before.anchor.clone() });
+    let event = Event::Compose { rule, anchor: anchor.clone(), window, late: true, draft: draft(true) };
+    let after = before.clone().on(event, AT).unwrap();
+    let told = Told { ever: 5, ..Told::default() };
+    assert_eq!(
+        after,
+        FollowUp { rule, anchor, window, late: true, phase: Phase::Waiting { draft: draft(true) }, told, ..before }
+    );
 }
 
 #[test]

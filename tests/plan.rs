@@ -1,6 +1,8 @@
 //! What is right, and when: `plan` at both sides of every edge.
 
 // The paths are spelled out so that these files do not become tests of their own.
+#[path = "plan/cases.rs"]
+mod cases;
 #[path = "plan/changes.rs"]
 mod changes;
 #[path = "plan/corners.rs"]
@@ -18,9 +20,9 @@ use followup::core::application::{Answer, Application, Contact, Interview};
 use followup::core::calendar::{Calendar, OfficeDays, OfficeHours};
 use followup::core::etiquette::{Anchor, Etiquette, Rule, Strategy};
 use followup::core::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase, Told, Tries};
-use followup::core::letter::{Letters, Sender};
+use followup::core::letter::{Letters, Sender, Text};
 use followup::core::pace::{Budget, backoff};
-use followup::core::plan::{Action, Case, What, plan};
+use followup::core::plan::{Action, Case, What, plan, retype};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -72,6 +72,40 @@ fn an_answer_or_a_close_before_the_claim_wins() {
 }
 
 #[test]
+fn a_fact_that_cannot_be_used_before_the_claim_holds_the_letter() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    let id = program.approved(promised("Globex", JANE));
+    let person = program.person();
+    // No word of the letter depends on it, nor its window.
+    server.at(Point::Ehlo.once(), move |_| person.sql("UPDATE applications SET timezone = 'Mars/Olympus'"));
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), tries(&server, JANE)), ("approved", 0));
+    program.person().sql("UPDATE applications SET timezone = NULL");
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
+}
+
+#[test]
+fn a_clock_that_is_set_back_before_the_claim_holds_the_letter() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    let id = program.approved(promised("Globex", JANE));
+    program.is_at("2026-11-16T11:00Z");
+    let later = "INSERT INTO journal (at, who, what) SELECT max(at) + 3540000, 'person', 'noted' FROM journal";
+    program.person().sql(later);
+    let clock = program.clock();
+    server.at(Point::Ehlo.once(), move |_| clock.is_at("2026-11-16T10:50Z"));
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), tries(&server, JANE)), ("approved", 0));
+    program.is_at("2026-11-16T11:00Z");
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
+}
+
+#[test]
 fn an_application_deleted_before_the_claim_is_not_written_to() {
     let server = MailServer::start();
     let home = Home::new(&server);
@@ -189,6 +223,21 @@ fn after_a_change_of_the_sender_every_letter_is_asked_anew() {
         let [ask] = &server.accepted()[..] else { panic!("{key}: not asked once") };
         assert!(text(ask).contains(value), "{key}");
     }
+}
+
+#[test]
+fn a_letter_that_was_asked_for_is_asked_anew_at_once_after_a_change_of_the_sender() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.add(promised("Globex", JANE));
+    program.tick();
+    home.set("me.phone", "+442079460000");
+    let program = program.restart();
+    program.tick();
+    program.ticks_in_vain();
+    let asks = mails_to_me(&server);
+    assert_eq!(asks.iter().map(|ask| ask.contains("+442079460000")).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]

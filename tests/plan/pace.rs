@@ -79,6 +79,20 @@ fn office_hours_follow_the_recipients_wall_clock_over_both_daylight_saving_chang
 }
 
 #[test]
+fn on_the_very_day_of_a_change_office_hours_are_those_on_the_wall() {
+    let hours = OfficeHours { from: 9 * 60, to: 17 * 60, days: OfficeDays::All };
+    let zone = TimeZone::get(NEW_YORK).unwrap();
+    let sundays = [
+        (date(2026, 11, 1), "2026-11-01T14:00:00Z", "2026-11-01T22:00:00Z"),
+        (date(2027, 3, 14), "2027-03-14T13:00:00Z", "2027-03-14T21:00:00Z"),
+    ];
+    for (sunday, opens, closes) in sundays {
+        let actual = [hours.opens(sunday, &zone), hours.closes(sunday, &zone)];
+        assert_eq!(actual.map(|at| at.to_string()), [opens, closes], "{sunday}");
+    }
+}
+
+#[test]
 fn office_hours_that_begin_in_the_hour_that_daylight_saving_skips_begin_after_it() {
     let hours = OfficeHours { from: 2 * 60 + 30, to: 24 * 60, days: OfficeDays::All };
     let zone = TimeZone::get(NEW_YORK).unwrap();

@@ -141,6 +141,28 @@ fn a_snoozed_letter_comes_back_on_its_day_and_late_if_its_window_is_over() {
 }
 
 #[test]
+fn words_that_were_typed_are_kept_over_a_snooze_unless_their_window_is_over_then() {
+    let etiquette = etiquette();
+    let days = [
+        ("2026-11-16", date(2026, 11, 19), true),
+        ("2026-11-16", date(2026, 11, 30), false),
+        // Typed for the late letter.
+        ("2026-11-30", date(2026, 12, 3), true),
+    ];
+    for (typed_on, until, kept) in days {
+        let now = in_new_york(&format!("{typed_on} 10:00"));
+        let mut case = waiting(promise_case(), now, &etiquette);
+        let text = Text { subject: "Other words".to_owned(), ..draft(&case).text };
+        let typed = retype(&case, &etiquette, &text).unwrap().unwrap();
+        happen(&mut case, 1, Event::Edit { draft: typed }, now);
+        happen(&mut case, 1, Event::Snooze { until }, now);
+        settle(&mut case, in_new_york(&format!("{until} 09:00")), &etiquette);
+        let draft = draft(&case);
+        assert_eq!((draft.edited, draft.written_earlier, draft.text == text), (kept, kept, kept), "{until}");
+    }
+}
+
+#[test]
 fn an_application_without_an_interview_is_given_ten_minutes_then_held() {
     let etiquette = etiquette();
     let mut case = promise_case();
