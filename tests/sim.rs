@@ -44,6 +44,7 @@ fn whatever_happens_never_twice_never_unapproved_never_lost() {
     let folder = in_memory();
     let empty = folder.path().join("empty.db");
     drop(Store::open(&empty).unwrap());
+    #[expect(clippy::disallowed_methods, reason = "only to say how long it really took")]
     let began = Instant::now();
     let (mut sum, mut failed) = (Lived::default(), Vec::new());
     let life_of = |seed| {
