@@ -99,7 +99,7 @@ impl<F: Fn() -> Result<Config, ConfigError>> Settings for F {}
 pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
     let lock = Lock::take(&places.lock)?;
     lock.beat(&Heartbeat { looked_at: None, once: true, ..Heartbeat::new(SystemClock.now(), None) });
-    let world = World::real(Store::open(&places.database)?, config, SystemClock, stop)?;
+    let world = World::real(Store::open_sound(&places.database)?, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
     let read = |tables: &Tables| {
         let mail = tables.health(Part::Mail)?;
@@ -249,7 +249,7 @@ impl<S: Settings> Daemon<S> {
 /// Opens the database, and puts the world together around it.
 fn open(settings: &impl Settings, places: &Places, stop: Stop) -> Result<RealWorld, DaemonError> {
     let config = settings()?;
-    let mut store = Store::open(&places.database)?;
+    let mut store = Store::open_sound(&places.database)?;
     // On a new start a paused account is tried again.
     store.write(|tables| tables.try_again())?;
     Ok(World::real(store, config, SystemClock, stop)?)

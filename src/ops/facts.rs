@@ -196,9 +196,8 @@ impl Desk<'_> {
             tables.forget(id, now)?;
             Ok(company)
         })?;
-        self.store.empty_log()?;
-        self.store.remove_older_versions()?;
-        Ok(company)
+        let without_traces = self.store.empty_log().and_then(|()| self.store.remove_older_versions());
+        without_traces.map(|()| company).map_err(OpError::Traces)
     }
 
     /// Changes the application, lets `end` happen to what is open, keeps what `change` calls it in the
