@@ -71,5 +71,5 @@ fn what_is_not_set_up_to_its_end_has_no_settings_and_is_set_up_at_the_second_try
     assert!(output.status.code() == Some(1) && said.contains("df -h"), "{said}");
     assert!(!folder.path().join("followup.toml").exists());
     let mut again = Command::new(env!("CARGO_BIN_EXE_followup"));
-    assert!(again.arg("--home").arg(folder.path()).args(init).status().unwrap().success());
+    assert!(again.arg("--home").arg(folder.path()).args(init).output().unwrap().status.success());
 }
