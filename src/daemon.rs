@@ -105,7 +105,7 @@ pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(L
     let mark = lock.last().and_then(|beat| beat.mark);
     let begun = |mark| Heartbeat { looked_at: None, once: true, ..Heartbeat::new(SystemClock.now(), None, mark) };
     lock.beat(&begun(mark));
-    let mut store = Store::open(&places.database)?;
+    let mut store = Store::open_sound(&places.database)?;
     lock.beat(&begun(look_back(&mut store, &traces(places, mark), SystemClock.now())?));
     let world = World::real(store, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
@@ -263,7 +263,7 @@ fn open(
     stop: Stop,
 ) -> Result<(RealWorld, Option<Mark>), DaemonError> {
     let config = settings()?;
-    let mut store = Store::open(&places.database)?;
+    let mut store = Store::open_sound(&places.database)?;
     let mark = look_back(&mut store, &traces(places, mark), SystemClock.now())?;
     // On a new start a paused account is tried again.
     store.write(|tables| tables.try_again())?;

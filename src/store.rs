@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::core::application::BadFact;
 use crate::core::followup::Refusal;
@@ -51,9 +51,11 @@ pub enum StoreError {
     NotADatabase { path: PathBuf },
     #[error("{} was written by a newer followup; it was not touched", path.display())]
     Newer { path: PathBuf },
+    #[error("{} is damaged, and was not touched: {why}", path.display())]
+    Damaged { path: PathBuf, why: String },
     // Its own words quote the whole schema.
     #[error("the database could not be brought up to date")]
-    Migration(#[from] rusqlite_migration::Error),
+    Migration(rusqlite_migration::Error),
     /// What went out cannot be known, or not be noted.
     #[error("{}: {why}", path.display())]
     SendJournal { path: PathBuf, why: String },
@@ -79,6 +81,18 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             _ => StoreError::Sqlite(error),
+        }
+    }
+}
+
+impl From<rusqlite_migration::Error> for StoreError {
+    fn from(error: rusqlite_migration::Error) -> Self {
+        match error {
+            // A full disk, or a lock, is what it is whoever meets it.
+            rusqlite_migration::Error::RusqliteError { err: err @ rusqlite::Error::SqliteFailure(..), .. } => {
+                err.into()
+            }
+            error => StoreError::Migration(error),
         }
     }
 }
@@ -114,26 +128,26 @@ impl Store {
     /// Errors if it is not a database, was written by a newer version (it is then left untouched), or
     /// cannot be opened or created.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // Only a file that does not exist yet is opened outside of SQLite: closing such a handle later
-        // would drop SQLite's locks.
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
+        Self::set_up(connect(path)?, path)
+    }
+
+    /// As [`Store::open`], for whoever sends: every page is looked at before anything is written.
+    ///
+    /// Errors with [`StoreError::Damaged`] if one is damaged; then no byte of the database was changed.
+    pub fn open_sound(path: &Path) -> Result<Self, StoreError> {
+        let connection = connect(path)?;
+        match damage(&connection).map_err(describe(path))? {
+            None => Self::set_up(connection, path),
+            Some(why) => {
+                // Closed as always, it would move the log into the damaged file, and remove the log.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+                Err(StoreError::Damaged { path: path.to_owned(), why })
+            }
         }
-        let describe = |source: rusqlite::Error| match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { path: path.to_owned() },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-            _ => StoreError::Open { path: path.to_owned(), source },
-        };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(describe)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(describe)?;
-        // Before anything that could write: a database of a newer version stays as it is.
-        if schema::is_newer(&connection).map_err(describe)? {
-            return Err(StoreError::Newer { path: path.to_owned() });
-        }
-        prepare(&connection).map_err(describe)?;
+    }
+
+    fn set_up(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        prepare(&connection).map_err(describe(path))?;
         keep_before_migration(&connection, path)?;
         schema::migrate(&mut connection)?;
         Ok(Self { connection })
@@ -142,7 +156,7 @@ impl Store {
     /// Runs `work` on one consistent view of the tables.
     pub fn read<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        work(&Tables { connection: &transaction })
+        work(&Tables { connection: &transaction }).map_err(|error| named(error, &transaction))
     }
 
     /// Runs `work` as one change: all of it is on disk when this returns, or none of it ever was.
@@ -150,7 +164,7 @@ impl Store {
     /// Takes the write lock first (`BEGIN IMMEDIATE`), so that nothing that `work` reads can change under it.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&Tables { connection: &transaction })?;
+        let result = work(&Tables { connection: &transaction }).map_err(|error| named(error, &transaction))?;
         transaction.commit()?;
         Ok(result)
     }
@@ -173,16 +187,6 @@ impl Store {
         copy_into(&self.connection, &part)?;
         part.persist_noclobber(copy).map_err(|error| wrong(error.error))?;
         sync_folder_of(copy).map_err(wrong)
-    }
-
-    /// What is wrong with the database's pages, if anything is. A fact that another program wrote past the checks
-    /// is no damage: its application is held.
-    pub fn quick_check(&self) -> Result<Option<String>, StoreError> {
-        let mut statement = self.connection.prepare("PRAGMA quick_check")?;
-        let found = statement.query_map([], |row| row.get::<_, String>(0))?;
-        let is_damage = |found: &String| found != "ok" && !found.starts_with("CHECK constraint failed in ");
-        let mut damage = found.filter(|found| found.as_ref().map_or(true, is_damage));
-        Ok(damage.next().transpose()?)
     }
 
     /// Errors if nothing can be recorded, for the reason that a command would give which tried. Changes nothing.
@@ -224,6 +228,70 @@ impl Tables<'_> {
         }
         Ok(())
     }
+}
+
+/// Opens the file at `path`, which is created if it is not there, and reads no more than which version wrote it.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Only a file that does not exist yet is opened outside of SQLite: closing such a handle later
+    // would drop SQLite's locks.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(describe(path))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(describe(path))?;
+    // Before anything that could write: a database of a newer version stays as it is.
+    match schema::is_newer(&connection).map_err(describe(path))? {
+        true => Err(StoreError::Newer { path: path.to_owned() }),
+        false => Ok(connection),
+    }
+}
+
+/// What it means that the database at `path` cannot be opened.
+fn describe(path: &Path) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { path: path.to_owned() },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        _ => StoreError::Open { path: path.to_owned(), source },
+    }
+}
+
+/// Names the file in an error that only the file is to blame for.
+fn named(error: StoreError, connection: &Connection) -> StoreError {
+    match (error, connection.path()) {
+        (StoreError::Sqlite(source), Some(path)) if source.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Open { path: path.into(), source }
+        }
+        (error, _) => error,
+    }
+}
+
+/// What is wrong with the pages of the database, if anything is. A fact that another program wrote past the checks is
+/// no damage: its application is held.
+fn damage(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    connection.pragma_update(None, "ignore_check_constraints", true)?;
+    let found = first_damage(connection);
+    connection.pragma_update(None, "ignore_check_constraints", false)?;
+    match found {
+        Ok(found) if found == "ok" => Ok(None),
+        Ok(found) => Ok(Some(found.split_whitespace().collect::<Vec<_>>().join(" "))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+fn first_damage(connection: &Connection) -> Result<String, rusqlite::Error> {
+    // SQLite takes a view that happens to come first for the wish to see one table only, and leaves the free pages out.
+    // So there is none, within a change that is never made.
+    let without_views = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let mut views =
+        without_views.prepare("SELECT format('DROP VIEW \"%w\"', name) FROM sqlite_schema WHERE type = 'view'")?;
+    let drops = views.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    drops.iter().try_for_each(|drop| without_views.execute(drop, []).map(|_| ()))?;
+    // Not the quick one: it would not see that an index lost a letter that is due.
+    without_views.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
 }
 
 /// Copies the whole database into the empty file `copy`, and does not return before that is on disk.

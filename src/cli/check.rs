@@ -93,7 +93,7 @@ impl Check {
                 None
             }
         };
-        let mut store = match context.existing_store() {
+        let mut store = match context.sound_store() {
             Ok(store) => Some(store),
             // Said already: nothing has been set up yet.
             Err(_) if !context.places.settings.exists() => None,
@@ -128,15 +128,10 @@ impl Check {
             Ok((tables.application_ids(false)?.len(), tables.application_ids(true)?.len(), tables.last_instant()?))
         })?;
         let mut lines = Vec::new();
-        let sound = store.quick_check()?;
         let name = context.places.database.display();
-        lines.push(match (sound, store.check_writable()) {
-            (Some(why), _) => {
-                let hint = "stop the daemon, keep a copy of the file, and put your last backup in its place";
-                Line::no("database", Kind::Failed, format!("{name} is damaged: {why}"), vec![hint.to_owned()])
-            }
-            (None, Err(error)) => Line::failed("database", &error.into()),
-            (None, Ok(())) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
+        lines.push(match store.check_writable() {
+            Err(error) => Line::failed("database", &error.into()),
+            Ok(()) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
         });
         if let Err(error) = store.send_journal() {
             lines.push(Line::failed("send journal", &error.into()));

@@ -114,8 +114,9 @@ impl Init {
         for file in [&places.settings, &places.database] {
             create_folder(file)?;
         }
-        write_secret(&places.settings, &self.settings()?)?;
+        // The settings last: once they are there, all is set up.
         Store::open(&places.database)?;
+        write_secret(&places.settings, &self.settings()?)?;
         let mut human = format!("Wrote {}\n", places.settings.display());
         human += &match &login {
             Login::Works => format!("{} takes the login.\n", config.account.host),

@@ -22,6 +22,10 @@ const CRON: SignedDuration = SignedDuration::from_hours(24);
 
 /// Is the daemon alive, and is anything held.
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
+    if !context.pulse().is_running() {
+        // Perhaps since the database is damaged: then no daemon begins.
+        context.sound_store()?;
+    }
     context.at_desk(|desk| {
         let now = desk.now;
         let (troubles, next_wake, refused) =

@@ -198,8 +198,7 @@ impl Desk<'_> {
             tables.remove_older_versions()?;
             Ok(company)
         })?;
-        self.store.empty_log()?;
-        Ok(company)
+        self.store.empty_log().map(|()| company).map_err(OpError::Traces)
     }
 
     /// Changes the application, lets `end` happen to what is open, keeps what `change` calls it in the
