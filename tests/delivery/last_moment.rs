@@ -14,8 +14,11 @@ const BILL: &str = "bill@initech.example";
 fn a_clock_that_falls_back_while_the_server_is_greeted_keeps_the_letter() {
     let server = MailServer::start();
     let home = Home::new(&server);
-    let program = Program::start(&home, "2026-11-16T10:00Z");
+    let program = Program::start(&home, "2026-11-16T09:00Z");
     let id = program.approved(promised("Globex", JANE));
+    // The last that is recorded, long after the yes.
+    program.is_at("2026-11-16T10:00Z");
+    program.add(promised("Initech", BILL));
     let clock = program.clock();
     server.at(Point::Ehlo.once(), move |_| clock.is_at("2026-11-16T09:57Z"));
     assert_eq!(program.tick().submitted, 0);

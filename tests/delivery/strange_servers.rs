@@ -1,6 +1,6 @@
 //! Servers that say what no server should, word for word, and letters that never should have come this far.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 
 use followup::core::delivery::{Mailer, NotSent, Outcome, Retry, Session, Submission};
@@ -65,6 +65,22 @@ async fn before_starttls_a_server_that_hangs_up_is_one_that_is_not_there() {
     let Err(NotSent { why, retry }) = mailer.open().await else { panic!("nobody is there") };
     assert!(why.contains("the connection was lost") && retry == Retry::Server, "{why}");
     hangs_up.join().unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn before_starttls_a_line_that_breaks_is_a_server_that_is_not_there() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let breaks = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"220 hello\r\n").unwrap();
+        // Whoever hangs up with the rest of it unread breaks the line (a reset).
+        stream.read_exact(&mut [0]).unwrap();
+    });
+    let mailer = SmtpMailer { port, tls: Tls::StartTls, ..mailer() };
+    let Err(NotSent { why, retry }) = mailer.open().await else { panic!("nobody is there") };
+    assert!(why.contains("EHLO: ") && retry == Retry::Server, "{why}");
+    breaks.join().unwrap();
 }
 
 fn letter(from: &str, to: &str) -> Submission {

@@ -98,6 +98,7 @@ fn approval() -> Approval {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how many there are is for people to read")]
 fn in_every_zone_at_every_change_a_letter_goes_when_the_office_is_open_and_as_soon_as_it_is() {
     let (etiquette, approval) = (etiquette(), approval());
     let (zones, mut seen) = (zones(), 0);
@@ -220,6 +221,7 @@ fn around_every_change_odd_hours_are_kept_too_by_the_clock_on_the_wall() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "how many there are is for people to read")]
 fn on_a_day_that_a_country_skips_nothing_goes_and_nothing_goes_for_it_on_the_day_after() {
     let (etiquette, approval) = (etiquette(), approval());
     let (mut skipped, a_day) = (Vec::new(), 23 * 60 * 60);
