@@ -22,7 +22,7 @@ use followup::core::etiquette::{Anchor, Etiquette, Rule, Strategy};
 use followup::core::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase, Told, Tries};
 use followup::core::letter::{Letters, Sender, Text};
 use followup::core::pace::{Budget, backoff};
-use followup::core::plan::{Action, Case, What, plan, retype};
+use followup::core::plan::{Action, Case, Coming, What, plan, retype};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -232,6 +232,8 @@ fn a_letter_that_was_asked_for_is_asked_anew_at_once_after_a_change_of_the_sende
     let program = Program::start(&home, "2026-11-16T10:00Z");
     program.add(promised("Globex", JANE));
     program.tick();
+    // It rests now until it is time for the reminder.
+    program.ticks_in_vain();
     home.set("me.phone", "+442079460000");
     let program = program.restart();
     program.tick();

@@ -203,25 +203,26 @@ hunt() {
     fi
 }
 
-# The results as a table, a bug in each row and a rig in each column.
+# What was seen of every patch as a table, a bug in each row and a suite or script in each column.
 write_table() {
-    local rigs name rig line
-    rigs=$(cut -f 2 "$seen" | sort -u)
+    local suites patch name suite verdicts
+    suites=$(cut -f 2 "$seen" | sed '/^real/!s|/.*||' | sort -u)
     printf '| planted bug | what it breaks |'
     # shellcheck disable=SC2086
-    printf ' %s |' $rigs
+    printf ' %s |' $suites
     printf ' the first that failed |\n|---|---|'
-    for rig in $rigs; do
+    for suite in $suites; do
         printf ':-:|'
     done
     printf -- '---|\n'
-    for name in "${names[@]}"; do
-        printf '| %s | %s |' "$name" "$(sed -n '1s/^# //p' "$here/$name.patch")"
-        for rig in $rigs; do
-            line=$(grep -m 1 "^$name	$rig	" "$seen" | cut -f 3)
-            case $line in
-                caught) printf ' x |' ;;
-                missed) printf ' - |' ;;
+    for patch in "$here"/*.patch; do
+        name=$(basename "$patch" .patch)
+        printf '| %s | %s |' "$name" "$(sed -n '1s/^# //p' "$patch")"
+        for suite in $suites; do
+            verdicts=$(grep -E "^$name	$suite(/[^	]*)?	" "$seen" | cut -f 3)
+            case $verdicts in
+                *caught*) printf ' x |' ;;
+                *missed*) printf ' - |' ;;
                 *) printf '  |' ;;
             esac
         done

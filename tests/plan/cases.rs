@@ -94,3 +94,22 @@ fn words_that_were_typed_stay_and_are_marked_as_older_than_a_fact_that_changed_s
         assert_eq!((draft.edited, draft.written_earlier, draft.text == text), (is_typed, is_typed, is_typed));
     }
 }
+
+#[test]
+fn what_is_to_come_is_named_with_its_time() {
+    let etiquette = etiquette();
+    let now = in_new_york("2026-11-16 10:00");
+    let coming = |case: &Case, now, budget: &Budget| plan(now, case, &etiquette, budget).coming;
+    let is = |what, wall| Some(Coming { what, at: in_new_york(wall) });
+    let mut case = waiting(promise_case(), now, &etiquette);
+    assert_eq!(coming(&case, now, &Budget::default()), is(What::TurnsLate, "2026-11-27 17:00"));
+    happen(&mut case, 1, Event::Snooze { until: date(2026, 11, 19) }, now);
+    assert_eq!(coming(&case, now, &Budget::default()), is(What::Ask, "2026-11-19 09:00"));
+    let case = approved(promise_case(), now, &etiquette);
+    let rests_until = |wall| Budget { account_rests_until: Some(in_new_york(wall)), ..Budget::default() };
+    assert_eq!(coming(&case, now, &rests_until("2026-11-18 11:00")), is(What::Send, "2026-11-18 11:00"));
+    assert_eq!(coming(&case, now, &rests_until("2026-11-27 17:00")), is(What::TurnsLate, "2026-11-27 17:00"));
+    let now = in_new_york("2026-11-30 10:00");
+    let case = approved(promise_case(), now, &etiquette);
+    assert_eq!(coming(&case, now, &rests_until("2026-12-26 11:00")), is(What::Lapses, "2026-12-25 17:00"));
+}

@@ -121,6 +121,10 @@ impl<'a> Conversation<'a> {
     }
 
     fn mail(&mut self, command: &str) -> Step {
+        // RFC 5321, 4.1.4: not while a transaction is in progress.
+        if self.in_transaction {
+            return self.reply("503 5.5.1 one after the other").map(drop);
+        }
         self.reset();
         let Some(from) = path_in(command) else {
             return self.reply("501 5.5.4 MAIL FROM:<address>").map(drop);
