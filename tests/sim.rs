@@ -35,8 +35,8 @@ use tempfile::TempDir;
 
 /// More of them than anybody reads.
 const MOST_STORIES: usize = 5;
-/// Some twenty seconds, unoptimised.
-const USUAL: Range<u64> = 0..150;
+/// Some fifteen seconds, unoptimised.
+const USUAL: Range<u64> = 0..100;
 
 #[test]
 fn whatever_happens_never_twice_never_unapproved_never_lost() {

@@ -3,10 +3,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::time::Duration;
 
 use followup::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
+
+/// Lets virtual time pass, for whoever waits for it.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
 
 /// The clocks of one machine. Its clones are the same clock.
 #[derive(Debug, Clone)]

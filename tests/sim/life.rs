@@ -18,9 +18,9 @@ use followup::world::{Stop, Thread, Traces, World, look_back, mailer};
 use jiff::{SignedDuration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-use super::clock::Clocks;
+use super::clock::{Clocks, pass};
 use super::line::Line;
 use super::person::Person;
 use super::stage::{Stage, Weather};
@@ -131,7 +131,7 @@ impl Life {
             let until_deed = next_deed.duration_since(stage.clocks.truth());
             let until_trouble = next_trouble.duration_since(stage.clocks.truth());
             let pause = until_look.min(until_deed).min(until_trouble).max(SignedDuration::ZERO);
-            sleep(pause.unsigned_abs().max(rest)).await;
+            pass(pause.unsigned_abs().max(rest)).await;
             looks_at_once = if stage.clocks.truth() == before { looks_at_once + 1 } else { 0 };
             if looks_at_once > MOST_LOOKS_AT_ONCE {
                 stage.witness(|witness| witness.breach("the program looks again and again at one instant"));
@@ -233,7 +233,7 @@ impl Life {
                 let rest = if is_due { self.run().await } else { Duration::ZERO };
                 let until_look = self.next_look.map_or(DAY, |at| at.duration_since(stage.clocks.now()));
                 let pause = until_look.min(tomorrow.duration_since(stage.clocks.truth())).max(SignedDuration::ZERO);
-                sleep(pause.unsigned_abs().max(rest)).await;
+                pass(pause.unsigned_abs().max(rest)).await;
                 looks += 1;
                 if looks > 10 * MOST_LOOKS_AT_ONCE {
                     return stage.witness(|witness| witness.breach("the program does not come to rest within a day"));

@@ -14,8 +14,8 @@ use followup::mail::session::SmtpSession;
 use followup::mail::smtp::SmtpMailer;
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
-use tokio::time::sleep;
 
+use super::clock::pass;
 use super::server::serve;
 use super::stage::{Stage, Weather};
 
@@ -42,7 +42,7 @@ impl Mailer for Line {
     async fn open(&self) -> Result<SmtpSession, NotSent> {
         if self.stage.weather() == Weather::Dead {
             if self.stage.dice.chance(50.0) {
-                sleep(Duration::from_secs(60)).await;
+                pass(Duration::from_secs(60)).await;
             }
             return Err(NotSent { why: "nobody is there".to_owned(), retry: Retry::Server });
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use followup::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::time::sleep;
 
+use super::clock::pass;
 use super::stage::{Stage, Weather};
 
 /// Longer than any client waits.
@@ -216,14 +216,14 @@ impl Conversation {
         let dice = &self.stage.dice;
         if !self.stage.is_calm() && dice.chance(20.0) {
             let time = dice.time(1, 90);
-            sleep(time.unsigned_abs()).await;
+            pass(time.unsigned_abs()).await;
         }
         self.stage.meanwhile();
         Ok(())
     }
 
     async fn hang(&mut self) -> Result<bool, Ended> {
-        sleep(FOR_EVER).await;
+        pass(FOR_EVER).await;
         Err(Ended::Connection)
     }
 
@@ -235,7 +235,7 @@ impl Conversation {
     async fn trickle(&mut self, text: &str) -> Result<(), Ended> {
         let pause = self.stage.dice.time(1, 60);
         for byte in format!("{text}\r\n").bytes() {
-            sleep(pause.unsigned_abs()).await;
+            pass(pause.unsigned_abs()).await;
             self.write(&[byte]).await?;
         }
         Ok(())
