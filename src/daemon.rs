@@ -15,9 +15,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, Places};
 use crate::core::address::without_people;
 use crate::reconcile::{Looked, tick};
-use crate::store::{Health, Part, Store, StoreError, Tables};
+use crate::store::{Health, Mark, Part, Store, StoreError, Tables};
 use crate::systemd;
-use crate::world::{Stop, World};
+use crate::world::{Stop, Traces, World, look_back};
 use wake::Wakes;
 
 pub use lock::{Heartbeat, Lock, LockError, Pulse, pulse};
@@ -59,11 +59,12 @@ pub enum DaemonError {
 /// first ones cannot be used; later ones that cannot are reported, and the old ones stay.
 pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Result<(), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    let last_beat = Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None) };
+    let mark = lock.last().and_then(|beat| beat.mark);
+    let last_beat = Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None, mark) };
     lock.beat(&last_beat);
     let (file, mut stuck, mut pause) = (inode(places), None, BREATHER);
-    let world = loop {
-        let error = match open(&settings, places, stop.clone()) {
+    let (world, mark) = loop {
+        let error = match open(&settings, places, mark, stop.clone()) {
             Err(DaemonError::Store(error)) if error.may_pass() => error,
             opened => break opened?,
         };
@@ -75,6 +76,9 @@ pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Re
         // Each try may copy the whole database.
         pause = (2 * pause).min(LONGEST_SLEEP);
     };
+    // What was found is recorded: it is not to be found again.
+    let last_beat = Heartbeat { mark, ..last_beat };
+    lock.beat(&Heartbeat { stuck: stuck.clone(), ..last_beat.clone() });
     // Created just now, perhaps.
     let file = file.or_else(|| inode(places));
     let mut wakes = Wakes::new(places).await?;
@@ -98,16 +102,20 @@ impl<F: Fn() -> Result<Config, ConfigError>> Settings for F {}
 /// does: the mail account, or else telling the person.
 pub async fn tick_once(config: Config, places: &Places, stop: Stop) -> Result<(Looked, Health), DaemonError> {
     let lock = Lock::take(&places.lock)?;
-    lock.beat(&Heartbeat { looked_at: None, once: true, ..Heartbeat::new(SystemClock.now(), None) });
-    let world = World::real(Store::open(&places.database)?, config, SystemClock, stop)?;
+    let mark = lock.last().and_then(|beat| beat.mark);
+    let begun = |mark| Heartbeat { looked_at: None, once: true, ..Heartbeat::new(SystemClock.now(), None, mark) };
+    lock.beat(&begun(mark));
+    let mut store = Store::open_sound(&places.database)?;
+    lock.beat(&begun(look_back(&mut store, &traces(places, mark), SystemClock.now())?));
+    let world = World::real(store, config, SystemClock, stop)?;
     let looked = tick(&world).await?;
     let read = |tables: &Tables| {
         let mail = tables.health(Part::Mail)?;
         let health = if mail.failures > 0 { mail } else { tables.health(Part::Telling)? };
-        Ok((tables.next_wake()?, health))
+        Ok((tables.next_wake()?, tables.mark()?, health))
     };
-    let (next_at, health) = world.database(move |store| store.read(read)).await?;
-    lock.beat(&Heartbeat { once: true, ..Heartbeat::new(world.clock.now(), next_at) });
+    let (next_at, mark, health) = world.database(move |store| store.read(read)).await?;
+    lock.beat(&Heartbeat { once: true, ..Heartbeat::new(world.clock.now(), next_at, mark) });
     Ok((looked, health))
 }
 
@@ -187,10 +195,10 @@ impl<S: Settings> Daemon<S> {
             _ => {}
         }
         self.said.clock_distrusted = looked.clock_distrusted;
-        let read = |tables: &Tables| Ok((tables.next_wake()?, tables.health(Part::Mail)?.failures > 0));
-        let (next_at, mail_fails) = self.world.database(move |store| store.read(read)).await?;
+        let read = |tables: &Tables| Ok((tables.next_wake()?, tables.mark()?, tables.health(Part::Mail)?.failures > 0));
+        let (next_at, mark, mail_fails) = self.world.database(move |store| store.read(read)).await?;
         let now = self.world.clock.now();
-        self.last_beat = Heartbeat::new(now, next_at);
+        self.last_beat = Heartbeat::new(now, next_at, mark);
         self.lock.beat(&self.last_beat);
         systemd::status(&self.standing(&looked, next_at, mail_fails));
         if looked.clock_distrusted {
@@ -246,13 +254,27 @@ impl<S: Settings> Daemon<S> {
     }
 }
 
-/// Opens the database, and puts the world together around it.
-fn open(settings: &impl Settings, places: &Places, stop: Stop) -> Result<RealWorld, DaemonError> {
+/// Opens the database, looks whether it is the one that was at work last, whose newest entry was `mark`, and puts the
+/// world together around it.
+fn open(
+    settings: &impl Settings,
+    places: &Places,
+    mark: Option<Mark>,
+    stop: Stop,
+) -> Result<(RealWorld, Option<Mark>), DaemonError> {
     let config = settings()?;
-    let mut store = Store::open(&places.database)?;
+    let mut store = Store::open_sound(&places.database)?;
+    let mark = look_back(&mut store, &traces(places, mark), SystemClock.now())?;
     // On a new start a paused account is tried again.
     store.write(|tables| tables.try_again())?;
-    Ok(World::real(store, config, SystemClock, stop)?)
+    Ok((World::real(store, config, SystemClock, stop)?, mark))
+}
+
+fn traces(places: &Places, mark: Option<Mark>) -> Traces {
+    let machine = places.machine.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+    // It may be empty, or say that it is not known yet.
+    let is_name = |name: &String| name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Traces { mark, machine: machine.map(|text| text.trim().to_owned()).filter(is_name) }
 }
 
 /// How things stand while the disk is full, or another program keeps the database locked.

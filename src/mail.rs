@@ -2,6 +2,7 @@
 
 mod answer;
 mod password;
+mod repeats;
 pub mod session;
 pub mod smtp;
 mod starttls;

@@ -94,6 +94,9 @@ pub enum OpError {
     Clock(String),
     #[error("{0}")]
     BadFact(#[from] BadFact),
+    /// The application is forgotten; what the files beside the database still hold of it could not be removed.
+    #[error("it is forgotten, but its words may still stand in the files beside the database: {0}")]
+    Traces(StoreError),
     #[error(transparent)]
     Store(StoreError),
 }

@@ -17,7 +17,7 @@ use crate::core::message::{Digest, Mail, message_id};
 use crate::core::pace::must_begin_before;
 use crate::core::plan::{Action, plan};
 use crate::core::tell::Notifier;
-use crate::store::{Part, Store, StoreError, Tables, Who};
+use crate::store::{Claimed, Fate, Part, SendLine, Store, StoreError, Tables, Who};
 use crate::systemd;
 use crate::world::World;
 use health::{fails, works};
@@ -59,9 +59,10 @@ pub enum Sent {
 /// Sends the approved letter of `followup`, if that is still right at this moment. Whatever happens is
 /// recorded.
 ///
-/// 1. Connect and log in: a failure is certainly not sent and costs no claim.
-/// 2. Claim, in one transaction that checks every precondition anew; it is on disk before `MAIL FROM`.
-/// 3. Submit, phase by phase. 4. Record the outcome.
+/// 1. Look whether it could be noted, connect and log in: a failure is certainly not sent and costs no claim.
+/// 2. Claim, in one transaction that checks every precondition anew, and note it in the send journal; both are on
+///    disk before `MAIL FROM`.
+/// 3. Submit, phase by phase. 4. Record the outcome, and note it.
 #[tracing::instrument(skip_all, fields(application = application, followup = followup))]
 pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     world: &World<C, M, N>,
@@ -72,10 +73,17 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     if errand.in_vain || world.stop.is_asked() {
         return Ok(Sent::NotTried);
     }
+    if let Err(error) = world.database(|store| Ok(store.can_note())).await? {
+        errand.in_vain = true;
+        let (not_sent, now) = (unnoted(&error), world.clock.now());
+        record_at_last(world, move |tables| fails(tables, Part::Mail, &not_sent, now).map(drop)).await?;
+        return Ok(Sent::NotTried);
+    }
     if errand.session.as_ref().is_none_or(|session| !session.is_usable()) {
         errand.finish().await;
         let mut stop = world.stop.clone();
         let opened = tokio::select! {
+            biased;
             opened = world.mailer.open() => opened,
             () = stop.asked() => return Ok(Sent::NotTried),
         };
@@ -104,15 +112,30 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     let Some(claimed) = world.database(move |store| store.write(claim)).await? else { return Ok(Sent::NotTried) };
     tracing::info!(phase = "sending", "application {application}: sending");
 
-    let is_time = || world.clock.now() < claimed.must_begin_before;
-    let outcome = match claimed.message {
-        Ok(submission) => session.submit(&submission, &is_time).await,
-        Err(unwritable) => Outcome::Rejected { reply: unwritable },
+    // A clock that goes back meanwhile says nothing of the hour.
+    let is_time = || {
+        let at = world.clock.now();
+        at < claimed.must_begin_before && distrust(at, Some(now)).is_none()
     };
-    errand.in_vain = matches!(&outcome, Outcome::NotSent(NotSent { retry: Retry::Account | Retry::Server, .. }));
+    let name = claimed.line.name.clone();
+    let noted = world.database(move |store| Ok(store.note(&SendLine::Claimed(claimed.line)))).await?;
+    let is_noted = noted.is_ok();
+    let outcome = match (noted, claimed.message) {
+        (Ok(()), Ok(submission)) => session.submit(&submission, &is_time).await,
+        (Ok(()), Err(unwritable)) => Outcome::Rejected { reply: unwritable },
+        (Err(error), _) => Outcome::NotSent(unnoted(&error)),
+    };
+    errand.in_vain = matches!(&outcome, Outcome::NotSent(not_sent) if not_sent.retry != Retry::Letter);
     let now = world.clock.now();
     let known = outcome.clone();
     record_at_last(world, move |tables| record(tables, application, followup, known.clone(), now)).await?;
+    if is_noted {
+        let line = SendLine::Ended { name, fate: Fate::of(&outcome) };
+        if let Err(error) = world.database(move |store| Ok(store.note(&line))).await? {
+            // In doubt there; here it is known.
+            tracing::warn!("what became of a letter could not be noted: {error}");
+        }
+    }
     match &outcome {
         Outcome::Accepted { .. } => tracing::info!(phase = "sent", "application {application}: sent"),
         Outcome::Rejected { reply } => {
@@ -129,6 +152,11 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
         }
     }
     Ok(if matches!(outcome, Outcome::Accepted { .. }) { Sent::Accepted } else { Sent::NotAccepted })
+}
+
+/// An older copy of the database could not know of a letter that went now.
+fn unnoted(error: &StoreError) -> NotSent {
+    NotSent { why: format!("{error}; no letter goes that is not noted there"), retry: Retry::Disk }
 }
 
 /// How long to wait before what could not be recorded is recorded again.
@@ -161,6 +189,7 @@ async fn record_at_last<C: Clock, M: Mailer, N: Notifier>(
         // Waiting is being alive.
         systemd::alive();
         tokio::select! {
+            biased;
             () = sleep(BREATHER) => {}
             // Who frees a disk does not know that we wait for it.
             () = stop.asked(), if error.is_of_the_disk() => return Err(error),
@@ -169,7 +198,9 @@ async fn record_at_last<C: Clock, M: Mailer, N: Notifier>(
 }
 
 /// A letter in hand.
-struct Claimed {
+struct InHand {
+    /// What the send journal is to say of it.
+    line: Claimed,
     /// The message, or why it cannot be written.
     message: Result<Submission, String>,
     /// When the office hours or the window are over.
@@ -184,7 +215,7 @@ fn claim(
     followup: i64,
     now: Timestamp,
     config: &Config,
-) -> Result<Option<Claimed>, StoreError> {
+) -> Result<Option<InHand>, StoreError> {
     let Some(loaded) = tables.case(application)? else { return Ok(None) };
     let case = loaded.case;
     let etiquette = &config.etiquette;
@@ -205,7 +236,9 @@ fn claim(
     let digest = Digest::of(&draft.letter(sender));
     let (number, of_digest) = (followup.to_string(), digest.to_string());
     let message_id = message_id(&tables.installation()?, &sender.email, ["letter", &number, &of_digest]);
-    tables.advance(&case, followup, Event::Claim { digest, message_id: message_id.clone() }, now, Who::Daemon)?;
+    let event = Event::Claim { digest, message_id: message_id.clone() };
+    let sending = tables.advance(&case, followup, event, now, Who::Daemon)?;
+    let Some(line) = tables.name_claim(&case.application, &sending)? else { return Ok(None) };
     let mail = Mail {
         from: (&sender.name, &sender.email),
         to: (draft.recipient.name.as_deref(), &draft.recipient.email),
@@ -222,7 +255,8 @@ fn claim(
         copy: config.copy.then(|| sender.email.clone()),
         message,
     };
-    Ok(Some(Claimed {
+    Ok(Some(InHand {
+        line,
         message: mail.to_bytes().map(submission).map_err(|error| error.to_string()),
         must_begin_before: must_begin_before(now, &case.application, open.window, etiquette),
     }))

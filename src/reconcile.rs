@@ -118,7 +118,7 @@ pub struct Untold {
 impl Untold {
     /// Whether it is news of one application, rather than of what all of them share.
     pub fn is_of_an_application(&self) -> bool {
-        !matches!(self.about, About::Outage(_))
+        !matches!(self.about, About::Outage(_) | About::Restored)
     }
 }
 
@@ -131,6 +131,8 @@ pub enum About {
     Hold,
     /// No application: it failed, and works again.
     Outage(Part),
+    /// No application: the database is an older one, or comes from another machine.
+    Restored,
 }
 
 /// Does for one case, at `now`, all that only needs the database (begin, compose, plan anew, cancel, lapse)
@@ -153,6 +155,10 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
             && let Err(fact) = etiquette.check(&case.application, today)
         {
             return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
+        }
+        if let Some((followup, event)) = tables.went_elsewhere(&case)? {
+            tables.advance(&case, followup, event, now, Who::Daemon)?;
+            continue;
         }
         let next = plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?);
         let done = match next.action.clone() {

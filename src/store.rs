@@ -6,30 +6,38 @@
 
 mod applications;
 mod cases;
+mod copies;
+mod elsewhere;
 mod followups;
 mod journal;
 mod limits;
 mod lines;
 mod schema;
+mod sent;
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::core::application::BadFact;
 use crate::core::followup::Refusal;
+use copies::{beside, keep_before_migration, sync_folder_of};
 
 pub use cases::Loaded;
-pub use journal::{Entry, Happened, Who};
+pub use journal::{Entry, Happened, Mark, Who};
 pub use limits::{Health, Outage, Part};
 pub use lines::Line;
+pub use sent::{Claimed, Fate, Identity, Line as SendLine, SendJournal, send_journal_of};
 
 /// How long a write waits for another program to finish its own.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements that are kept once they have been read.
+const STATEMENTS: usize = 100;
 
 /// Between two tries of what nobody can wait for.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -45,9 +53,14 @@ pub enum StoreError {
     NotADatabase { path: PathBuf },
     #[error("{} was written by a newer followup; it was not touched", path.display())]
     Newer { path: PathBuf },
+    #[error("{} is damaged, and was not touched: {why}", path.display())]
+    Damaged { path: PathBuf, why: String },
     // Its own words quote the whole schema.
     #[error("the database could not be brought up to date")]
-    Migration(#[from] rusqlite_migration::Error),
+    Migration(rusqlite_migration::Error),
+    /// What went out cannot be known, or not be noted.
+    #[error("{}: {why}", path.display())]
+    SendJournal { path: PathBuf, why: String },
     #[error("the database is locked by another program")]
     Busy,
     #[error("the database: {0}")]
@@ -70,6 +83,18 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             _ => StoreError::Sqlite(error),
+        }
+    }
+}
+
+impl From<rusqlite_migration::Error> for StoreError {
+    fn from(error: rusqlite_migration::Error) -> Self {
+        match error {
+            // A full disk, or a lock, is what it is whoever meets it.
+            rusqlite_migration::Error::RusqliteError { err: err @ rusqlite::Error::SqliteFailure(..), .. } => {
+                err.into()
+            }
+            error => StoreError::Migration(error),
         }
     }
 }
@@ -105,26 +130,26 @@ impl Store {
     /// Errors if it is not a database, was written by a newer version (it is then left untouched), or
     /// cannot be opened or created.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // Only a file that does not exist yet is opened outside of SQLite: closing such a handle later
-        // would drop SQLite's locks.
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
+        Self::set_up(connect(path)?, path)
+    }
+
+    /// As [`Store::open`], for whoever sends: every page is looked at before anything is written.
+    ///
+    /// Errors with [`StoreError::Damaged`] if one is damaged; then no byte of the database was changed.
+    pub fn open_sound(path: &Path) -> Result<Self, StoreError> {
+        let connection = connect(path)?;
+        match damage(&connection).map_err(describe(path))? {
+            None => Self::set_up(connection, path),
+            Some(why) => {
+                // Closed as always, it would move the log into the damaged file, and remove the log.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+                Err(StoreError::Damaged { path: path.to_owned(), why })
+            }
         }
-        let describe = |source: rusqlite::Error| match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { path: path.to_owned() },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-            _ => StoreError::Open { path: path.to_owned(), source },
-        };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(describe)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(describe)?;
-        // Before anything that could write: a database of a newer version stays as it is.
-        if schema::is_newer(&connection).map_err(describe)? {
-            return Err(StoreError::Newer { path: path.to_owned() });
-        }
-        prepare(&connection).map_err(describe)?;
+    }
+
+    fn set_up(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        prepare(&connection).map_err(describe(path))?;
         keep_before_migration(&connection, path)?;
         schema::migrate(&mut connection)?;
         Ok(Self { connection })
@@ -133,7 +158,7 @@ impl Store {
     /// Runs `work` on one consistent view of the tables.
     pub fn read<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        work(&Tables { connection: &transaction })
+        work(&Tables { connection: &transaction }).map_err(|error| named(error, &transaction))
     }
 
     /// Runs `work` as one change: all of it is on disk when this returns, or none of it ever was.
@@ -141,38 +166,13 @@ impl Store {
     /// Takes the write lock first (`BEGIN IMMEDIATE`), so that nothing that `work` reads can change under it.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&Tables { connection: &transaction })?;
+        let result = work(&Tables { connection: &transaction }).map_err(|error| named(error, &transaction))?;
         transaction.commit()?;
         Ok(result)
     }
 }
 
 impl Store {
-    /// Writes a copy of the whole database, as it is at this instant, into the new file `copy`, which is
-    /// readable by its owner only. Other programs may go on writing meanwhile.
-    ///
-    /// Errors if the file exists already, or cannot be written; then there is no such file after it either.
-    pub fn back_up(&self, copy: &Path) -> Result<(), StoreError> {
-        let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(wrong)?;
-        let kept = copy_into(&self.connection, copy);
-        if kept.is_err() {
-            // What is left of it would be taken for a backup.
-            let _ = std::fs::remove_file(copy);
-        }
-        kept
-    }
-
-    /// What is wrong with the database's pages, if anything is. A fact that another program wrote past the checks
-    /// is no damage: its application is held.
-    pub fn quick_check(&self) -> Result<Option<String>, StoreError> {
-        let mut statement = self.connection.prepare("PRAGMA quick_check")?;
-        let found = statement.query_map([], |row| row.get::<_, String>(0))?;
-        let is_damage = |found: &String| found != "ok" && !found.starts_with("CHECK constraint failed in ");
-        let mut damage = found.filter(|found| found.as_ref().map_or(true, is_damage));
-        Ok(damage.next().transpose()?)
-    }
-
     /// Errors if nothing can be recorded, for the reason that a command would give which tried. Changes nothing.
     pub fn check_writable(&mut self) -> Result<(), StoreError> {
         // Taking the lock alone is no proof: SQLite lets whoever may only read begin as well. Nor is writing without
@@ -190,21 +190,6 @@ impl Store {
         }
     }
 
-    /// Removes what was kept of the database as older versions of the program had it.
-    pub fn remove_older_versions(&self) -> Result<(), StoreError> {
-        let Some(path) = self.connection.path().map(PathBuf::from) else { return Ok(()) };
-        for version in 1..=schema::NEWEST {
-            let kept = beside(&path, &format!(".version-{version}"));
-            match std::fs::remove_file(&kept) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Create { path: kept, source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Moves everything from the write-ahead log into the database, and empties it: what was forgotten is not
     /// to be read there either. Does what it can while others read.
     pub fn empty_log(&self) -> Result<(), StoreError> {
@@ -212,82 +197,68 @@ impl Store {
     }
 }
 
-/// Copies the whole database into the empty file `copy`, and does not return before that is on disk.
-fn copy_into(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
-    let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
-    let name = copy.to_str().ok_or_else(|| wrong(std::io::ErrorKind::InvalidFilename.into()))?;
-    connection.execute("VACUUM INTO ?", [name])?;
-    // Nobody has it open now, so that it can be opened as any file: a backup that a power cut takes is none.
-    OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong)
+/// Opens the file at `path`, which is created if it is not there, and reads no more than which version wrote it.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Only a file that does not exist yet is opened outside of SQLite: closing such a handle later
+    // would drop SQLite's locks.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(source) => return Err(StoreError::Create { path: path.to_owned(), source }),
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(describe(path))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(describe(path))?;
+    // Before anything that could write: a database of a newer version stays as it is.
+    match schema::is_newer(&connection).map_err(describe(path))? {
+        true => Err(StoreError::Newer { path: path.to_owned() }),
+        false => Ok(connection),
+    }
 }
 
-/// Keeps the database as it is beside it, before a newer schema takes its place; waits for another process that does.
-fn keep_before_migration(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let mut waited = Duration::ZERO;
-    loop {
-        match schema::behind(connection)? {
-            None => return Ok(()),
-            Some(version) => match keep(connection, path, version) {
-                Err(StoreError::Busy) if waited < BUSY_TIMEOUT => {
-                    std::thread::sleep(PAUSE);
-                    waited += PAUSE;
-                }
-                kept => return kept,
-            },
+/// What it means that the database at `path` cannot be opened.
+fn describe(path: &Path) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { path: path.to_owned() },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        _ => StoreError::Open { path: path.to_owned(), source },
+    }
+}
+
+/// Names the file in an error that only the file is to blame for.
+fn named(error: StoreError, connection: &Connection) -> StoreError {
+    match (error, connection.path()) {
+        (StoreError::Sqlite(source), Some(path)) if source.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Open { path: path.into(), source }
         }
+        (error, _) => error,
     }
 }
 
-/// Keeps the database of the schema `version` as `NAME.version-N`.
-///
-/// The copy is made under another name, which only one process at a time may use, and what an earlier try left there is
-/// removed. Errors with [`StoreError::Busy`] while another process does the same.
-fn keep(connection: &Connection, path: &Path, version: u32) -> Result<(), StoreError> {
-    let kept = beside(path, &format!(".version-{version}"));
-    let part = beside(&kept, ".part");
-    let wrong = |source| StoreError::Create { path: kept.clone(), source };
-    let mut options = OpenOptions::new();
-    let lock = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&part).map_err(wrong)?;
-    if lock.try_lock().is_err() || !is_at(&lock, &part) {
-        return Err(StoreError::Busy);
+/// What is wrong with the pages of the database, if anything is. A fact that another program wrote past the checks is
+/// no damage: its application is held.
+fn damage(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    connection.pragma_update(None, "ignore_check_constraints", true)?;
+    let found = first_damage(connection);
+    connection.pragma_update(None, "ignore_check_constraints", false)?;
+    match found {
+        Ok(found) if found == "ok" => Ok(None),
+        Ok(found) => Ok(Some(found.split_whitespace().collect::<Vec<_>>().join(" "))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
     }
-    // One that was there already may be readable by others.
-    let own = lock.set_permissions(Permissions::from_mode(0o600)).and_then(|()| lock.set_len(0));
-    let forget_journal = || drop(std::fs::remove_file(beside(&part, "-journal")));
-    forget_journal();
-    let copied = own.map_err(wrong).and_then(|()| copy_into(connection, &part));
-    forget_journal();
-    // Who had it before us may have been faster, and what was copied is newer by then.
-    let is_older = copied.and_then(|()| Ok(schema::version(&Connection::open(&part)?)? == version));
-    let kept = is_older.and_then(|is_older| match is_older {
-        true => std::fs::rename(&part, &kept).map(|()| true).map_err(wrong),
-        false => Ok(false),
-    });
-    if !matches!(kept, Ok(true)) {
-        // What is left of it takes room that is needed.
-        let _ = std::fs::remove_file(&part);
-    }
-    kept.and_then(|_| sync_folder_of(path))
 }
 
-/// The file whose name is that of `path` and `suffix`.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Whether the open `file` is the one that `path` names.
-fn is_at(file: &File, path: &Path) -> bool {
-    let number = |metadata: std::io::Result<std::fs::Metadata>| metadata.map(|it| (it.dev(), it.ino())).ok();
-    number(file.metadata()).is_some_and(|ours| number(std::fs::metadata(path)) == Some(ours))
-}
-
-/// A new name is on disk when its folder is.
-fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let wrong = |source| StoreError::Create { path: folder.to_owned(), source };
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrong)
+fn first_damage(connection: &Connection) -> Result<String, rusqlite::Error> {
+    // SQLite takes a view that happens to come first for the wish to see one table only, and leaves the free pages out.
+    // So there is none, within a change that is never made.
+    let without_views = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let mut views =
+        without_views.prepare("SELECT format('DROP VIEW \"%w\"', name) FROM sqlite_schema WHERE type = 'view'")?;
+    let drops = views.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    drops.iter().try_for_each(|drop| without_views.execute(drop, []).map(|_| ()))?;
+    // Not the quick one: it would not see that an index lost a letter that is due.
+    without_views.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
 }
 
 /// Puts a new database into WAL mode; one that is in it stays as it is.
@@ -315,6 +286,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "secure_delete", true)?;
     // Lists read each page once; what is kept of the file, the system keeps.
     connection.pragma_update(None, "cache_size", -512)?;
+    // A look has more than the usual sixteen; each would be read anew, every time.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     write_ahead(connection)?;
     // A claim must be on disk before the first byte of the letter leaves.
     connection.pragma_update(None, "synchronous", "full")

@@ -1,9 +1,12 @@
 //! What a tick works with: the database, the clock, the mail server, a way to tell the person, the settings.
 
+mod restored;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lettre::transport::smtp::authentication::Mechanism;
 use tokio::sync::watch;
+use tokio::task::yield_now;
 
 use crate::ask::email::EmailNotifier;
 use crate::clock::Clock;
@@ -15,6 +18,8 @@ use crate::mail::smtp::{Login, SmtpMailer, Tls};
 use crate::store::{Store, StoreError, Tables};
 use crate::systemd;
 
+pub use restored::{Traces, look_back};
+
 /// Everything that a tick touches.
 #[derive(Debug)]
 pub struct World<C, M, N> {
@@ -24,15 +29,26 @@ pub struct World<C, M, N> {
     pub notifier: N,
     pub config: Arc<Config>,
     pub stop: Stop,
+    pub thread: Thread,
+}
+
+/// Which thread works on the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thread {
+    /// One on which blocking is allowed, so that everything else goes on meanwhile.
+    Blocking,
+    /// The one that asks, which lets everything else go on before and after: then all that happens has one order.
+    Own,
 }
 
 impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
     /// Puts a world together from its parts.
     pub fn new(store: Store, clock: C, mailer: M, notifier: N, config: Arc<Config>, stop: Stop) -> Self {
-        Self { store: Arc::new(Mutex::new(store)), clock, mailer, notifier, config, stop }
+        let store = Arc::new(Mutex::new(store));
+        Self { store, clock, mailer, notifier, config, stop, thread: Thread::Blocking }
     }
 
-    /// Runs `work` on the database where blocking is allowed.
+    /// Runs `work` on the database.
     pub async fn database<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
@@ -40,6 +56,12 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
         let store = Arc::clone(&self.store);
         // A panic inside leaves no half-done write behind: the transaction it was in is rolled back.
         let run = move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.thread == Thread::Own {
+            yield_now().await;
+            let result = run();
+            yield_now().await;
+            return result;
+        }
         match tokio::task::spawn_blocking(run).await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -50,13 +72,29 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
 /// The world of the daemon: SMTP, and asks by mail over the same account.
 pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
+impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
+    /// Puts the world together from the settings, with another way to the mail server than they name.
+    ///
+    /// Errors where the send journal cannot be read.
+    pub fn with_mailer(
+        mut store: Store,
+        config: Arc<Config>,
+        clock: C,
+        mailer: M,
+        stop: Stop,
+    ) -> Result<Self, StoreError> {
+        look_back(&mut store, &Traces::default(), clock.now())?;
+        let installation = store.write(|tables| settle_in(tables, &config))?;
+        let notifier = notifier(&config, mailer.clone(), installation);
+        Ok(World::new(store, clock, mailer, notifier, config, stop))
+    }
+}
+
 impl<C: Clock> RealWorld<C> {
     /// Puts the world together from the settings.
-    pub fn real(mut store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
-        let installation = store.write(|tables| settle_in(tables, &config))?;
+    pub fn real(store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
         let mailer = mailer(&config);
-        let notifier = notifier(&config, mailer.clone(), installation);
-        Ok(World::new(store, clock, mailer, notifier, Arc::new(config), stop))
+        World::with_mailer(store, Arc::new(config), clock, mailer, stop)
     }
 
     /// Goes on with other settings. Nothing rests any longer: it may have rested because of the old ones.
@@ -86,7 +124,7 @@ fn settle_in(tables: &Tables, config: &Config) -> Result<String, StoreError> {
     tables.installation()
 }
 
-fn notifier(config: &Config, mailer: SmtpMailer, installation: String) -> EmailNotifier<SmtpMailer> {
+fn notifier<M: Mailer>(config: &Config, mailer: M, installation: String) -> EmailNotifier<M> {
     let sender = &config.etiquette.sender;
     let (name, email, zone) = (sender.name.clone(), sender.email.clone(), config.etiquette.zone.clone());
     EmailNotifier { mailer, name, email, zone, installation }

@@ -18,7 +18,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use support::home::{DEADLINE, Home, ME, another_clock};
+use support::home::{DEADLINE, Home, ME, passed_on};
 use support::mail_server::{MailServer, Point};
 
 const JANE: &str = "jane@globex.example";
@@ -36,6 +36,6 @@ fn error(ran: &support::home::Ran) -> Value {
 /// The program in an empty home.
 fn bare(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
-    command.env_clear().envs(another_clock()).env("FOLLOWUP_HOME", folder).env("TZ", "UTC").stdin(Stdio::null());
+    command.env_clear().envs(passed_on()).env("FOLLOWUP_HOME", folder).env("TZ", "UTC").stdin(Stdio::null());
     command
 }

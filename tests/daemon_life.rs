@@ -8,6 +8,8 @@ mod support;
 // The paths are spelled out so that these files do not become tests of their own.
 #[path = "daemon_life/clocks.rs"]
 mod clocks;
+#[path = "daemon_life/damage.rs"]
+mod damage;
 #[path = "daemon_life/disk.rs"]
 mod disk;
 #[path = "daemon_life/locked.rs"]

@@ -12,6 +12,10 @@ mod approval;
 mod asks;
 #[path = "delivery/away.rs"]
 mod away;
+#[path = "delivery/broken.rs"]
+mod broken;
+#[path = "delivery/last_moment.rs"]
+mod last_moment;
 #[path = "delivery/outcomes.rs"]
 mod outcomes;
 #[path = "delivery/pace.rs"]
@@ -22,10 +26,14 @@ mod password_commands;
 mod recovery;
 #[path = "delivery/regressions.rs"]
 mod regressions;
+#[path = "delivery/repeated_logins.rs"]
+mod repeated_logins;
 #[path = "delivery/silence.rs"]
 mod silence;
 #[path = "delivery/stopping.rs"]
 mod stopping;
+#[path = "delivery/strange_servers.rs"]
+mod strange_servers;
 #[path = "delivery/told_why.rs"]
 mod told_why;
 #[path = "delivery/whose_refusal.rs"]

@@ -15,6 +15,8 @@ use support::world::Program;
 
 /// Three applications on 23 November 2026: one letter approved, one edited and waiting, one rejected.
 const VERSION_1: &str = include_str!("migrations/version-1.sql");
+/// The same ones, as the version after it had them.
+const VERSION_2: &str = include_str!("migrations/version-2.sql");
 const TABLES: [&str; 6] = ["applications", "interviews", "cases", "followups", "claims", "journal"];
 
 /// A home with the database that `dump` describes.
@@ -53,19 +55,25 @@ fn kept(path: &Path, version: u32) -> PathBuf {
 }
 
 #[test]
-fn a_database_of_version_1_keeps_every_row_and_is_kept_as_it_was_beside_it() {
-    let (_home, path) = home_of(VERSION_1, 1);
+fn an_older_database_keeps_every_row_and_is_kept_as_it_was_beside_it() {
+    for (dump, older) in [(VERSION_1, 1), (VERSION_2, 2)] {
+        keeps_every_row_and_is_kept_as_it_was_beside_it(dump, older);
+    }
+}
+
+fn keeps_every_row_and_is_kept_as_it_was_beside_it(dump: &str, older: u32) {
+    let (_home, path) = home_of(dump, older);
     // What a try left that was killed on the way.
-    let part = path.with_file_name("followup.db.version-1.part");
+    let part = path.with_file_name(format!("followup.db.version-{older}.part"));
     std::fs::write(&part, "half of it").unwrap();
     std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o644)).unwrap();
     std::fs::write(part.with_extension("part-journal"), "and its journal").unwrap();
     drop(Store::open(&path).unwrap());
-    let kept = kept(&path, 1);
+    let kept = kept(&path, older);
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(rows(&path, &kept), rows(&kept, &kept));
     assert_eq!(rows(&kept, &kept).len(), 3 + 3 + 3 + 3 + 12);
-    assert_eq!((version(&kept), version(&path)), (1, 2));
+    assert_eq!((version(&kept), version(&path)), (older, 3));
     // Nothing of it is left half way, and there is nothing to do the second time.
     std::fs::remove_file(&kept).unwrap();
     drop(Store::open(&path).unwrap());
@@ -90,6 +98,20 @@ fn what_is_forgotten_is_forgotten_in_what_was_kept_too() {
 }
 
 #[test]
+fn what_cannot_be_forgotten_in_what_was_kept_is_not_forgotten_by_half() {
+    let (home, path) = home_of(VERSION_1, 1);
+    home.must(&["list"]);
+    // No file can be removed that is a folder.
+    std::fs::remove_file(kept(&path, 1)).unwrap();
+    std::fs::create_dir(kept(&path, 1)).unwrap();
+    assert_eq!(home.run(&["forget", "1", "--yes"]).code, 5);
+    // It can be forgotten again, once that is put right.
+    home.must(&["show", "1"]);
+    std::fs::remove_dir(kept(&path, 1)).unwrap();
+    home.must(&["forget", "1", "--yes"]);
+}
+
+#[test]
 fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
     let (home, path) = home_of(VERSION_1, 1);
     std::thread::scope(|scope| {
@@ -97,7 +119,7 @@ fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
             scope.spawn(|| home.must(&["list"]));
         }
     });
-    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 2));
+    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 3));
     assert_eq!(rows(&kept(&path, 1), &kept(&path, 1)).len(), 3 + 3 + 3 + 3 + 12);
 }
 
@@ -115,10 +137,12 @@ fn a_daemon_that_finds_a_newer_database_ends_so_that_systemd_starts_the_newer_on
 
 #[test]
 fn what_was_approved_before_is_approved_after_and_not_asked_anew() {
-    let (home, _path) = home_of(VERSION_1, 1);
-    let program = Program::start(&home, "2026-11-23T12:00:00Z");
-    program.tick();
-    assert_eq!([1, 2, 3].map(|id| program.phase(id)), ["approved", "waiting", "cancelled"]);
+    for (dump, older) in [(VERSION_1, 1), (VERSION_2, 2)] {
+        let (home, _path) = home_of(dump, older);
+        let program = Program::start(&home, "2026-11-23T12:00:00Z");
+        program.tick();
+        assert_eq!([1, 2, 3].map(|id| program.phase(id)), ["approved", "waiting", "cancelled"]);
+    }
 }
 
 #[test]

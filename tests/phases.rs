@@ -54,7 +54,7 @@ fn phases() -> Vec<(&'static str, Phase)> {
             "uncertain",
             Phase::Uncertain {
                 draft: draft(false),
-                approval: approval(),
+                approval: Some(approval()),
                 tries: Tries::default(),
                 claim: claim(),
                 at: AT,
@@ -92,6 +92,9 @@ fn events() -> Vec<(&'static str, Event)> {
         ("not sent", submitted(Outcome::NotSent(not_sent))),
         ("uncertain", submitted(Outcome::Uncertain { why: "lost".to_owned() })),
         ("process died", Event::Orphan),
+        ("taken back", Event::TakeBack),
+        ("elsewhere: accepted", Event::WentElsewhere { claim: claim(), accepted: true }),
+        ("elsewhere: in doubt", Event::WentElsewhere { claim: claim(), accepted: false }),
         ("settled: arrived", Event::Settle { arrived: true, by: "copy".to_owned() }),
         ("settled: did not", Event::Settle { arrived: false, by: "person".to_owned() }),
     ]
@@ -120,6 +123,9 @@ rejected                  .         .         .         failed    failed    .   
 not sent                  .         .         .         approved  cancelled .         .         .         .
 uncertain                 .         .         .         uncertain uncertain .         .         .         .
 process died              .         .         .         uncertain uncertain .         .         .         .
+taken back                .         .         waiting   .         .         .         .         uncertain .
+elsewhere: accepted       sent      sent      sent      .         .         .         .         .         .
+elsewhere: in doubt       .         uncertain uncertain .         .         .         .         .         .
 settled: arrived          .         .         .         .         .         .         .         sent      .
 settled: did not          .         .         .         .         .         .         .         approved  .
 ";

@@ -5,6 +5,10 @@
 mod cases;
 #[path = "plan/changes.rs"]
 mod changes;
+#[path = "plan/corners.rs"]
+mod corners;
+#[path = "plan/every_zone.rs"]
+mod every_zone;
 #[path = "plan/letters.rs"]
 mod letters;
 #[path = "plan/pace.rs"]

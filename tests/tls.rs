@@ -2,6 +2,10 @@
 
 mod support;
 
+// The path is spelled out so that this file does not become a test of its own.
+#[path = "tls/hostile.rs"]
+mod hostile;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -9,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use followup::core::delivery::{Mailer, Retry};
 use followup::mail::smtp::{SmtpMailer, Tls};
-use support::home::another_clock;
+use support::home::passed_on;
 use support::mail_server::{Behaviour, MailServer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -131,7 +135,7 @@ impl Home {
         command
             .args(arguments)
             .env_clear()
-            .envs(another_clock())
+            .envs(passed_on())
             .env("FOLLOWUP_HOME", self.folder.path())
             .stdin(Stdio::null());
         if let Some(file) = trusted {

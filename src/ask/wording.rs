@@ -42,6 +42,7 @@ fn headline(notice: &Notice) -> String {
         News::PutOff { .. } => format!("The letter to {company} could not go yet"),
         News::Lapsed { .. } => format!("The letter to {company} was not sent: its time is over"),
         News::Held { .. } => format!("Your {company} cannot go on"),
+        News::Restored { .. } => "Your approvals were taken back: the database is another one".to_owned(),
         News::WorksAgain { what: Channel::Account, .. } => "Your mail account works again".to_owned(),
         News::WorksAgain { what: Channel::Asks, .. } => "Mail to yourself gets through again".to_owned(),
     }
@@ -128,6 +129,14 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
         News::Held { why } => fill(&format!(
             "Application {id} cannot go on until this is corrected:\n\n    {why}\n\n{}",
             commands(&[("the whole story", format!("followup show {id}"))]),
+        )),
+        News::Restored { words } => fill(&format!(
+            "{words}\n\nYou are asked anew about every letter that you had approved.\n\n{}",
+            commands(&[
+                ("what there is", "followup list".to_owned()),
+                ("they answered", "followup heard ID reply".to_owned()),
+                ("yes to a letter", "followup approve ID".to_owned()),
+            ]),
         )),
         News::WorksAgain { what, since, until, why } => {
             let (failed, goes_on) = match what {

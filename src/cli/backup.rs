@@ -14,8 +14,12 @@ use crate::store::StoreError;
 Example:
   followup backup ~/followup-2026-11-22.db
 
-To restore it: stop the daemon, put the file in the place of followup.db, start
-the daemon. The settings, with your password, are not in it.")]
+To restore it: stop the daemon; remove followup.db-wal and followup.db-shm; put
+the file in the place of followup.db; leave followup.db.sent where it is, so
+that nothing goes again that went out since; start the daemon. Every approval in
+it is asked for anew: what you noted after the backup, such as an answer, is not
+in it. Two machines that both send, each with a copy of its own, do not know of
+each other. The settings, with your password, are not in it.")]
 pub(super) struct Backup {
     /// The file to write, which must not exist yet
     #[arg(value_name = "FILE")]

@@ -12,7 +12,7 @@ use super::{Context, Report, account};
 use crate::clock::distrust;
 use crate::config::Config;
 use crate::core::letter::TEMPLATES;
-use crate::store::Store;
+use crate::store::{Store, send_journal_of};
 
 /// Is all in order that a letter needs to go
 #[derive(Debug, clap::Args)]
@@ -93,7 +93,7 @@ impl Check {
                 None
             }
         };
-        let mut store = match context.existing_store() {
+        let mut store = match context.sound_store() {
             Ok(store) => Some(store),
             // Said already: nothing has been set up yet.
             Err(_) if !context.places.settings.exists() => None,
@@ -128,16 +128,14 @@ impl Check {
             Ok((tables.application_ids(false)?.len(), tables.application_ids(true)?.len(), tables.last_instant()?))
         })?;
         let mut lines = Vec::new();
-        let sound = store.quick_check()?;
         let name = context.places.database.display();
-        lines.push(match (sound, store.check_writable()) {
-            (Some(why), _) => {
-                let hint = "stop the daemon, keep a copy of the file, and put your last backup in its place";
-                Line::no("database", Kind::Failed, format!("{name} is damaged: {why}"), vec![hint.to_owned()])
-            }
-            (None, Err(error)) => Line::failed("database", &error.into()),
-            (None, Ok(())) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
+        lines.push(match store.check_writable() {
+            Err(error) => Line::failed("database", &error.into()),
+            Ok(()) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
         });
+        if let Err(error) = store.send_journal() {
+            lines.push(Line::failed("send journal", &error.into()));
+        }
         lines.push(match distrust(now, recorded) {
             None => Line::ok("clock", now.strftime("%a %-d %b %Y %H:%M UTC").to_string()),
             Some(why) => {
@@ -216,6 +214,7 @@ fn settings(context: &Context, config: &Config) -> Vec<Line> {
     let writable = "others can put other settings in its place";
     lines.extend(home.and_then(|home| open_to_others(home, 0o022, "700", writable)));
     lines.extend(open_to_others(&places.database, 0o077, "600", "others can read your letters"));
+    lines.extend(open_to_others(&send_journal_of(&places.database), 0o077, "600", "others can read what was sent"));
     let own = TEMPLATES.iter().filter(|name| places.letters.join(format!("{name}.txt")).exists()).count();
     lines.push(Line::ok("letters", format!("{} templates, {own} of them your own", TEMPLATES.len())));
     lines

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -13,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, ConfigError, Log, Places};
 use crate::daemon::{Pulse, pulse};
 use crate::ops::Desk;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What a run of the program is given from outside. Nothing else of the machine is looked at but files, and
 /// what the settings name.
@@ -129,10 +130,20 @@ impl<'a> Context<'a> {
 
     /// The database of a home that was set up once, whether or not its settings can be used now.
     pub(super) fn existing_store(&self) -> Result<Store, Failure> {
+        self.of_a_home_set_up(Store::open)
+    }
+
+    /// As [`Context::existing_store`], if no page of it is damaged.
+    pub(super) fn sound_store(&self) -> Result<Store, Failure> {
+        self.of_a_home_set_up(Store::open_sound)
+    }
+
+    fn of_a_home_set_up(&self, open: fn(&Path) -> Result<Store, StoreError>) -> Result<Store, Failure> {
         if !self.places.database.exists() && !self.places.settings.exists() {
             return Err(ConfigError::Missing(self.places.settings.clone()).into());
         }
-        self.store()
+        setup::create_folder(&self.places.database)?;
+        Ok(open(&self.places.database)?)
     }
 
     /// Whether a daemon, or a tick, is at work on the database, or when one was last.

@@ -6,6 +6,7 @@ use std::process::Command;
 use super::failure::{Failure, Kind, about};
 use super::look::One;
 use super::{Context, Report, json, render};
+use crate::core::delivery::is_ours_alone;
 use crate::core::followup::Phase;
 use crate::core::letter::Text;
 use crate::ops::{Desk, Situation};
@@ -88,8 +89,7 @@ fn edit_in_editor(context: &Context, desk: &mut Desk, id: i64) -> Result<Situati
     let unquoted = || failed(&"its quotes do not match");
     let mut words = shlex::split(editor).ok_or_else(unquoted)?.into_iter();
     let mut command = Command::new(words.next().unwrap_or_else(|| "vi".to_owned()));
-    // Settings in the environment may hold the password, which is none of the editor's business.
-    for (name, _) in context.environment.iter().filter(|(name, _)| name.starts_with("FOLLOWUP__")) {
+    for (name, _) in context.environment.iter().filter(|(name, _)| is_ours_alone(name.as_bytes())) {
         command.env_remove(name);
     }
     let status = command.args(words).arg(file.path()).status();

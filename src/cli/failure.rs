@@ -1,5 +1,6 @@
 //! One shape for everything that goes wrong: what kind it is, what it says, and what to do next.
 
+use rustix::io::Errno;
 use serde_json::{Value, json};
 
 use super::{Report, json as shapes, render};
@@ -140,9 +141,20 @@ impl Failure {
     }
 }
 
+/// The machine failed for the moment; nothing that is written in a file is to blame.
+fn may_pass(error: &std::io::Error) -> bool {
+    let of_the_machine = [Errno::IO, Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    Errno::from_io_error(error).is_some_and(|errno| of_the_machine.contains(&errno))
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let failure = Failure::new(Kind::Settings, error.to_string()).hint(error.hint());
+        let kind = match &error {
+            // systemd starts the daemon again, unless it ended with 5.
+            ConfigError::Unreadable { source, .. } if may_pass(source) => Kind::Failed,
+            _ => Kind::Settings,
+        };
+        let failure = Failure::new(kind, error.to_string()).hint(error.hint());
         Failure { unusable: true, ..failure }
     }
 }
@@ -152,8 +164,8 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }
 
-fn is_read_only(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly)
+fn cannot_be_written(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen))
 }
 
 impl From<StoreError> for Failure {
@@ -166,10 +178,18 @@ impl From<StoreError> for Failure {
                 (Kind::Settings, "move the file away, or name another folder with --home")
             }
             StoreError::Newer { .. } => (Kind::Settings, "use the newer followup"),
+            StoreError::SendJournal { .. } => (
+                Kind::Settings,
+                "nothing is sent without it: it keeps an older database from sending again what went out",
+            ),
+            StoreError::Damaged { .. } => (
+                Kind::Settings,
+                "nothing is sent from it; stop the daemon, keep a copy of the file, and put your last backup in its place",
+            ),
             StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_damaged(source) => {
                 (Kind::Settings, "put a backup in its place, or move the file away to begin anew")
             }
-            StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_read_only(source) => {
+            StoreError::Sqlite(source) | StoreError::Open { source, .. } if cannot_be_written(source) => {
                 (Kind::Settings, "look whether the file and its folder are yours to write in")
             }
             StoreError::Create { .. } | StoreError::Open { .. } => {
@@ -189,6 +209,9 @@ impl From<OpError> for Failure {
     fn from(error: OpError) -> Self {
         match error {
             OpError::Store(error) => error.into(),
+            error @ OpError::Traces(_) => Failure::new(Kind::Failed, error.to_string()).hint(
+                "look whether the disk is full (df -h); then stop the daemon and run any command, which removes them",
+            ),
             OpError::NoSuch(name, nearest) => {
                 let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
                 let name = if is_number { name } else { format!("{name:?}") };
@@ -301,6 +324,9 @@ fn showing(situation: Box<Situation>, message: &str) -> Failure {
 impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Self {
         match error {
+            // A look is many changes, each of which was made or was not.
+            DaemonError::Store(error) if error.is_of_the_disk() => Failure::new(Kind::Failed, error.to_string())
+                .hint("nothing is lost; look whether the disk is full (df -h), then look again"),
             DaemonError::Store(error) => {
                 let is_for_good = match &error {
                     StoreError::Open { source, .. } | StoreError::Sqlite(source) => is_damaged(source),

@@ -1,7 +1,7 @@
 //! `init`: asks for what is missing, tries the login, writes the settings (readable by their owner only), and
 //! creates the database.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -114,8 +114,9 @@ impl Init {
         for file in [&places.settings, &places.database] {
             create_folder(file)?;
         }
-        write_secret(&places.settings, &self.settings()?)?;
+        // The settings last: once they are there, all is set up.
         Store::open(&places.database)?;
+        write_secret(&places.settings, &self.settings()?)?;
         let mut human = format!("Wrote {}\n", places.settings.display());
         human += &match &login {
             Login::Works => format!("{} takes the login.\n", config.account.host),
@@ -323,8 +324,12 @@ fn answer(context: &Context, question: &str, hidden: bool) -> Result<String, Fai
 /// Creates the folder of `file`, for its owner only, where it is missing.
 pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     let Some(folder) = file.parent() else { return Ok(()) };
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
     let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    created.map_err(|error| {
+    // A new name is on disk when the folder that it stands in is.
+    let synced = created.and_then(|()| missing.iter().try_for_each(|new| sync(folder_of(new))));
+    synced.map_err(|error| {
         use std::io::ErrorKind::{AlreadyExists, NotADirectory};
         let why = match error.kind() {
             AlreadyExists | NotADirectory => "is no folder, or lies below a file".to_owned(),
@@ -341,9 +346,19 @@ fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
         Failure::new(Kind::Settings, format!("{}: {error}", path.display()))
             .hint("look whether the folder is yours to write in, and the disk not full")
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     // A temporary file is its owner's alone, whatever the umask.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(wrong)?;
-    file.persist_noclobber(path).map(drop).map_err(|error| wrong(error.error))
+    file.persist_noclobber(path).map_err(|error| wrong(error.error))?;
+    sync(folder).map_err(wrong)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns when the names in `folder` are on disk.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
 }

@@ -22,6 +22,10 @@ const CRON: SignedDuration = SignedDuration::from_hours(24);
 
 /// Is the daemon alive, and is anything held.
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
+    if !context.pulse().is_running() {
+        // Perhaps since the database is damaged: then no daemon begins.
+        context.sound_store()?;
+    }
     context.at_desk(|desk| {
         let now = desk.now;
         let (troubles, next_wake, refused) =
@@ -54,6 +58,7 @@ pub(super) fn status(context: &Context) -> Result<Report, Failure> {
                 "next_at": running.and_then(|beat| beat.next_at).map(at),
                 "stuck": running.and_then(|beat| beat.stuck.clone()),
             },
+            "restored": troubles.restored,
             "clock": { "trusted": distrust(now, troubles.recorded).is_none() },
             // What is due already is due now.
             "next_wake": next_wake.map(|wake_at| at(wake_at.max(now))),
@@ -127,6 +132,8 @@ struct Troubles {
     uncertain: Vec<Stuck>,
     /// Those that were being sent when the sender ended.
     interrupted: Vec<Stuck>,
+    /// This database is not the one that was at work last, and the person has not been told by mail.
+    restored: Option<String>,
     /// Why the daemon can record nothing at present.
     stuck: Option<String>,
     /// The last instant that was recorded, by which the clock is judged.
@@ -166,6 +173,7 @@ impl Troubles {
             held: tables.held()?.into_iter().map(stuck).collect::<Result<_, StoreError>>()?,
             uncertain: named(tables.in_doubt()?)?,
             interrupted: named(sending)?,
+            restored: tables.restored()?,
             stuck: pulse.last().filter(|_| pulse.is_running()).and_then(|beat| beat.stuck.clone()),
             recorded: tables.last_instant()?,
         })
@@ -176,6 +184,9 @@ impl Troubles {
         let mut lines = String::new();
         if let Some(why) = distrust(now, self.recorded) {
             lines += &format!("! Nothing is sent while the clock cannot be trusted: {why}. See: followup check\n");
+        }
+        if let Some(words) = &self.restored {
+            lines += &format!("! {words}\n");
         }
         if let Some(why) = &self.stuck {
             lines += &format!(

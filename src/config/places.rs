@@ -16,10 +16,12 @@ pub struct Places {
     pub lock: PathBuf,
     /// The person's own letter templates.
     pub letters: PathBuf,
+    /// What names the machine, so that a database that was copied to another one is noticed; read by whoever sends.
+    pub machine: Option<PathBuf>,
 }
 
 impl Places {
-    /// Everything in one folder, and no settings of the machine: what the sandbox uses.
+    /// Everything in one folder, and nothing of the machine: what the sandbox uses.
     pub fn sealed(home: &Path) -> Self {
         Self {
             machine_settings: None,
@@ -27,12 +29,18 @@ impl Places {
             database: home.join("followup.db"),
             lock: home.join("followup.lock"),
             letters: home.join("letters"),
+            machine: None,
         }
     }
 
     /// Everything in one folder.
     pub fn in_home(home: &Path) -> Self {
-        Self { machine_settings: Some(PathBuf::from("/etc/followup/followup.toml")), ..Self::sealed(home) }
+        Self {
+            machine_settings: Some(PathBuf::from("/etc/followup/followup.toml")),
+            // machine-id(5)
+            machine: Some(PathBuf::from("/etc/machine-id")),
+            ..Self::sealed(home)
+        }
     }
 
     /// The home that is meant: `given` (`--home`), else `$FOLLOWUP_HOME`, else `/var/lib/followup/$USER` if

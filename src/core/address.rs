@@ -33,7 +33,8 @@ pub fn on_the_wire(text: &str) -> Result<Address, BadAddress> {
         return Err(BadAddress::Quoted);
     }
     let domain = ascii_domain(address.domain());
-    if !domain.contains('.') && domain != "localhost" {
+    // A number in brackets, such as [127.0.0.1], is no name; no message could be written to it.
+    if domain.starts_with('[') || !domain.contains('.') && domain != "localhost" {
         return Err(BadAddress::NoDomain);
     }
     Address::new(address.user(), domain).map_err(|_| BadAddress::NotAnAddress)

@@ -109,6 +109,11 @@ pub fn bad(column: &'static str, why: impl Into<String>) -> BadFact {
     BadFact { column, why: why.into() }
 }
 
+/// `text` as names are compared: whatever its case and its blanks.
+pub fn caseless(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
 impl Application {
     /// Whom a letter goes to: the contact, else HR; `None` where neither has an address.
     pub fn recipient(&self) -> Option<&Contact> {
@@ -122,7 +127,7 @@ impl Application {
 
     /// The employer as the limits compare it: "Acme" and " ACME " are one. (Etiquette: gap per employer.)
     pub fn employer(&self) -> String {
-        self.company.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+        caseless(&self.company)
     }
 
     /// Checks every fact, in the order of the columns; `today` is the person's date.

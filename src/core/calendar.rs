@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone};
 
 /// How far ahead an opening is looked for; no calendar has a longer run of free days.
 const LONGEST_CLOSURE_DAYS: usize = 400;
@@ -69,24 +69,33 @@ pub enum OfficeDays {
 }
 
 impl OfficeHours {
-    /// The instant at which the office hours of `date` begin in `zone`.
-    ///
-    /// A wall time that daylight saving skips is read as the same time after the gap, as jiff's `compatible` does.
+    /// The instant at which the office hours of `date` begin in `zone`: of a time that clocks show twice the second, of
+    /// one that they skip the same time after the gap.
     pub fn opens(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.from, zone)
+        wall(date, self.from, zone).later().unwrap_or(Timestamp::MAX)
     }
 
-    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them.
+    /// The instant at which the office hours of `date` are over in `zone`; it no longer belongs to them. Of a time that
+    /// clocks show twice that is the first, of one that they skip the instant at which they do.
     pub fn closes(&self, date: Date, zone: &TimeZone) -> Timestamp {
-        instant(date, self.to, zone)
+        let end = wall(date, self.to, zone);
+        // In a gap this is before it.
+        let earlier = end.earlier().unwrap_or(Timestamp::MAX);
+        match end.offset() {
+            AmbiguousOffset::Gap { .. } => zone.following(earlier).next().map_or(earlier, |skip| skip.timestamp()),
+            _ => earlier,
+        }
     }
 
     /// `at` itself if it lies in office hours, else the next instant at which these begin.
     pub fn next_open(&self, at: Timestamp, zone: &TimeZone, calendar: &Calendar) -> Timestamp {
         let mut day = at.to_zoned(zone.clone()).date();
         for _ in 0..LONGEST_CLOSURE_DAYS {
-            if (self.days == OfficeDays::All || calendar.is_business_day(day)) && at < self.closes(day, zone) {
-                return at.max(self.opens(day, zone));
+            let (opens, closes) = (self.opens(day, zone), self.closes(day, zone));
+            // Where clocks skip them, or the whole day, there are none.
+            let is_open = opens < closes && (self.days == OfficeDays::All || calendar.is_business_day(day));
+            if is_open && at < closes {
+                return at.max(opens);
             }
             let Ok(next) = day.tomorrow() else { break };
             day = next;
@@ -97,13 +106,13 @@ impl OfficeHours {
 
 /// The instant at which `date` begins in `zone`.
 pub fn midnight(date: Date, zone: &TimeZone) -> Timestamp {
-    instant(date, 0, zone)
+    wall(date, 0, zone).compatible().unwrap_or(Timestamp::MAX)
 }
 
 /// `minutes` after midnight of `date` by the wall clock of `zone`; 1440 is the next midnight.
-fn instant(date: Date, minutes: u16, zone: &TimeZone) -> Timestamp {
+fn wall(date: Date, minutes: u16, zone: &TimeZone) -> AmbiguousTimestamp {
     let (date, minutes) = if minutes >= 1440 { (date.tomorrow().unwrap_or(date), 0) } else { (date, minutes) };
     // Both are below their limits, 24 and 60, so that the casts lose nothing.
     let wall = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
-    wall.to_zoned(zone.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    zone.to_ambiguous_timestamp(wall)
 }

@@ -49,6 +49,12 @@ impl From<&str> for Password {
     }
 }
 
+/// Whether the variable `name` is none of the business of a program that we start: settings, one of which may be a
+/// secret, even one that was misspelt; and by which socket we speak to systemd.
+pub fn is_ours_alone(name: &[u8]) -> bool {
+    name.starts_with(b"FOLLOWUP_") && name != b"FOLLOWUP_HOME" || name == b"NOTIFY_SOCKET"
+}
+
 /// How one submission ended. There is no error beside it: whatever happens is one of these four.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -77,6 +83,8 @@ pub enum Retry {
     Letter,
     /// The server is out of reach: every letter waits, with growing distances.
     Server,
+    /// What goes out cannot be noted on this machine: every letter waits, likewise.
+    Disk,
     /// The account is refused: nothing is tried until the person has looked, or four hours have passed.
     Account,
 }

@@ -187,6 +187,14 @@ pub enum Event {
     Submitted(Outcome),
     /// The process died with the letter in hand.
     Orphan,
+    /// Facts may be missing in this database, such as an answer: what was approved in it needs a new word.
+    TakeBack,
+    /// The send journal knows a letter of this step that this database does not: it was restored, or copied,
+    /// before. `accepted`: the server took it; otherwise it may have.
+    WentElsewhere {
+        claim: Claim,
+        accepted: bool,
+    },
     /// An uncertain one is settled: it arrived (`by` says how one knows), or it did not.
     Settle {
         arrived: bool,
@@ -227,7 +235,7 @@ pub enum Refusal {
 
 impl FollowUp {
     /// What becomes of this follow-up on `event` at `at`: the phase by [`Phase::on`], and what an event
-    /// says besides (window, rule, lateness; what was planned or composed anew is told anew).
+    /// says besides (window, rule, lateness; what was planned or composed anew, or taken back, is told anew).
     pub fn on(mut self, event: Event, at: Timestamp) -> Result<FollowUp, Refusal> {
         match (&event, self.kind) {
             (Event::Approve { .. } | Event::Edit { .. }, Kind::Call) => return Err(Refusal::IsACall),
@@ -239,9 +247,13 @@ impl FollowUp {
             Event::Compose { rule, anchor, window, late, .. } => Some((*rule, anchor.clone(), *window, *late)),
             _ => None,
         };
+        let is_new_word_needed = matches!((&event, &self.phase), (Event::TakeBack, Phase::Approved { .. }));
+        let is_asked_anew = planned.is_some() || is_new_word_needed;
         self.phase = self.phase.on(event, at)?;
         if let Some((rule, anchor, window, late)) = planned {
             (self.rule, self.anchor, self.window, self.late) = (rule, anchor, window, late);
+        }
+        if is_asked_anew {
             self.told = Told { ever: self.told.ever, ..Told::default() };
         }
         Ok(self)

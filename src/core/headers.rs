@@ -18,7 +18,8 @@ pub(super) fn words(field: &str, text: &str) -> Result<String, fmt::Error> {
 pub(super) fn mailbox(field: &str, name: Option<&str>, address: &Address) -> Result<String, fmt::Error> {
     written(field, |writer| {
         let Some(name) = name else { return writer.write_str(address.as_ref()) };
-        match is_plain(name) {
+        // A name may have a dot in it, but not begin with one (RFC 5322, 4.1).
+        match is_plain(name) && !name.starts_with('.') {
             true => quoted_string::encode(name, writer)?,
             false => rfc2047::encode(name, writer)?,
         }

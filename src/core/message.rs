@@ -72,6 +72,11 @@ fn hash<'a>(purpose: &'a str, parts: impl IntoIterator<Item = Option<&'a str>>) 
     hasher.finalize().into()
 }
 
+/// `text` in a form in which it can be recognised, but not be read: its SHA-256, salted.
+pub fn concealed(salt: &str, text: &str) -> String {
+    Digest(hash(salt, [Some(text)])).to_string()
+}
+
 /// The Message-ID of what `parts` name, on the mail domain of `sender`; with angle brackets.
 ///
 /// It follows from `installation` (a random text made with the database) and the parts alone, so that a

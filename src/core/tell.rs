@@ -41,6 +41,9 @@ pub enum News {
     Lapsed { was_approved: bool },
     /// A fact cannot be used; `why` names it.
     Held { why: String },
+    /// The database is an older one, or comes from another machine: `words` say what that means. News of no
+    /// application.
+    Restored { words: String },
     /// Something that all letters share failed from `since` on, at last for this reason, and works again since
     /// `until`. It is news of no application.
     WorksAgain { what: Channel, since: Timestamp, until: Timestamp, why: String },

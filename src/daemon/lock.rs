@@ -11,6 +11,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::store::Mark;
+
 /// `status` holds the lock for an instant to see whether somebody else does; a second outlasts that.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
@@ -66,13 +68,16 @@ pub struct Heartbeat {
     /// Why it can record nothing at present, so that it does nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stuck: Option<String>,
+    /// The newest entry that it saw in the database: one that does not know it is an older copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 impl Heartbeat {
-    /// This process, which looked at `looked_at`.
-    pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>) -> Self {
+    /// This process, which looked at `looked_at`, and saw `mark`.
+    pub fn new(looked_at: Timestamp, next_at: Option<Timestamp>, mark: Option<Mark>) -> Self {
         let next_at = next_at.filter(|&at| at > looked_at);
-        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at, once: false, stuck: None }
+        Self { pid: std::process::id(), looked_at: Some(looked_at), next_at, once: false, stuck: None, mark }
     }
 }
 
@@ -91,8 +96,15 @@ impl Lock {
         Err(LockError::Taken(read(&mut file).map_or(0, |beat| beat.pid)))
     }
 
-    /// Says how this process fares. Nothing depends on it but what `status` shows, so that a full disk is
-    /// no reason to stop.
+    /// What was last said here, by this process or by the one before.
+    pub fn last(&self) -> Option<Heartbeat> {
+        let mut file = &self.file;
+        file.rewind().ok()?;
+        read(&mut file)
+    }
+
+    /// Says how this process fares. A full disk is no reason to stop: what depends on it is what `status` shows, and
+    /// that a database that was put back is noticed even if nothing was sent since.
     pub fn beat(&self, heartbeat: &Heartbeat) {
         let text = serde_json::to_string(heartbeat).unwrap_or_default();
         let mut file = &self.file;
@@ -109,7 +121,7 @@ pub fn pulse(path: &Path) -> Pulse {
     match file.try_lock_shared() {
         // Somebody holds it, whether or not the file can say who.
         Err(TryLockError::WouldBlock) => {
-            let nothing = Heartbeat { pid: 0, looked_at: None, next_at: None, once: false, stuck: None };
+            let nothing = Heartbeat { pid: 0, looked_at: None, next_at: None, once: false, stuck: None, mark: None };
             Pulse::Running(read(&mut file).unwrap_or(nothing))
         }
         _ => Pulse::Stopped(read(&mut file)),
@@ -120,8 +132,9 @@ fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
-fn read(file: &mut File) -> Option<Heartbeat> {
+fn read(mut file: impl Read) -> Option<Heartbeat> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    // A longer one that stood there before may not have been cut off yet.
+    serde_json::Deserializer::from_str(&text).into_iter().next()?.ok()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::response::Response;
 
+use super::repeats::repeats;
 use crate::core::application::is_invisible;
 
 /// What came back in one phase.
@@ -58,6 +59,18 @@ impl Answer {
         let pieces = text.split(|c: char| c.is_whitespace() || "<>()[]\",;:".contains(c));
         let is_word = |piece: &&str| !piece.is_empty() && piece.chars().all(|c| c.is_alphabetic() || c == '-');
         pieces.map(|piece| piece.trim_end_matches('.')).filter(is_word).map(str::to_lowercase).collect()
+    }
+
+    /// Without its words but for an enhanced status code, if they repeat `secret`, or a good part of it.
+    pub(super) fn without(self, secret: &str) -> Self {
+        match self {
+            Answer::Reply { code, text } if repeats(&text, secret) => {
+                let is_enhanced = |word: &&str| word.split('.').filter(|it| it.parse::<u16>().is_ok()).count() == 3;
+                let enhanced = text.split_whitespace().next().filter(is_enhanced).unwrap_or_default();
+                Answer::Reply { code, text: format!("{enhanced} (its words repeat the login, and are left out)") }
+            }
+            other => other,
+        }
     }
 
     pub(super) fn has_code(&self, codes: &[u16]) -> bool {

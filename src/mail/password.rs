@@ -8,15 +8,13 @@ use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::core::delivery::Password;
+use crate::core::delivery::{Password, is_ours_alone};
 
 /// Long enough to answer a question that the program may ask on the screen; well below the five minutes that a
 /// mail server waits.
 const PASSWORD_DEADLINE: Duration = Duration::from_secs(30);
 /// No password is that long: what prints more is not the right program. In bytes.
 const LONGEST_OUTPUT: u64 = 4096;
-/// Settings given as variables are for us alone; one of them may be a secret.
-const OURS: &str = "FOLLOWUP__";
 
 /// The password itself.
 ///
@@ -36,7 +34,7 @@ async fn run(command: &[String]) -> Result<SecretString, String> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(OURS.as_bytes()) {
+        if is_ours_alone(name.as_encoded_bytes()) {
             command.env_remove(name);
         }
     }

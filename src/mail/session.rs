@@ -102,7 +102,7 @@ impl SmtpSession {
         }
 
         if !is_time() {
-            let why = "the hours in which it may go were over before the server was ready for it".to_owned();
+            let why = "it was no longer the time for it when the server was ready".to_owned();
             return Err(Outcome::NotSent(NotSent { why, retry: Retry::Letter }));
         }
         let answer = self.say("DATA", DATA_DEADLINE, Data).await;

@@ -11,6 +11,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::extension::ClientId;
 use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::answer::Answer;
@@ -76,9 +77,7 @@ impl Mailer for SmtpMailer {
             .map_err(|error| unreachable("cannot be reached", error))?;
         (self.progress)();
         if self.tls == Tls::StartTls {
-            let asked = timeout(GREETING_DEADLINE, starttls::ask_for_tls(&mut stream, &self.hello)).await;
-            let asked = asked.unwrap_or_else(|_| Err(("STARTTLS", Answer::silence(GREETING_DEADLINE))));
-            asked.map_err(|(phase, answer)| self.unwelcome(phase, &answer, Retry::Server))?;
+            self.ask_for_tls(&mut stream).await?;
             (self.progress)();
         }
         // After STARTTLS the server does not greet again, but whoever speaks next waits for a greeting.
@@ -101,6 +100,13 @@ async fn within<T>(deadline: Duration, work: impl Future<Output = std::io::Resul
 }
 
 impl SmtpMailer {
+    /// Asks for STARTTLS over `stream`, which anybody may read and write; the next bytes on it are those of the handshake.
+    pub async fn ask_for_tls(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> Result<(), NotSent> {
+        let asked = timeout(GREETING_DEADLINE, starttls::ask_for_tls(stream, &self.hello)).await;
+        let asked = asked.unwrap_or_else(|_| Err(("STARTTLS", Answer::silence(GREETING_DEADLINE))));
+        asked.map_err(|(phase, answer)| self.unwelcome(phase, &answer, Retry::Server))
+    }
+
     /// Reads the greeting from `stream`, says EHLO and logs in.
     pub async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<SmtpSession, NotSent> {
         let hello = ClientId::Domain(self.hello.clone());
@@ -140,6 +146,7 @@ impl SmtpMailer {
             Ok(Err(error)) => Answer::from(error),
             Err(_) => Answer::silence(AUTH_DEADLINE),
         };
+        let answer = answer.without(secret.expose_secret());
         let retry = if answer.is_refusal() { Retry::Account } else { Retry::Server };
         Err(self.unwelcome("the login", &answer, retry))
     }

@@ -194,11 +194,11 @@ impl Desk<'_> {
                 }
             }
             tables.forget(id, now)?;
+            // Before the commit: after it there is nothing left to forget again, should we be stopped in between.
+            tables.remove_older_versions()?;
             Ok(company)
         })?;
-        self.store.empty_log()?;
-        self.store.remove_older_versions()?;
-        Ok(company)
+        self.store.empty_log().map(|()| company).map_err(OpError::Traces)
     }
 
     /// Changes the application, lets `end` happen to what is open, keeps what `change` calls it in the

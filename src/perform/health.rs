@@ -45,6 +45,7 @@ pub(super) fn fails(
     let failures = before.failures + 1;
     let rest = if paused { ACCOUNT_PAUSE } else { backoff(failures, 0) };
     let what = match (part, paused) {
+        (Part::Mail, _) if not_sent.retry == Retry::Disk => "no letter can be noted, so that none goes",
         (Part::Mail, true) => "the mail account is refused",
         (Part::Mail, false) => "the mail server is out of reach",
         (Part::Telling, _) => "the mail to yourself does not get through",
@@ -76,12 +77,13 @@ fn outage(health: &Health, until: Timestamp) -> Option<Outage> {
     (health.failures > 0).then(|| Outage { since: health.since.unwrap_or(until), until, why })
 }
 
-/// What works again, as news for the person, to be told at `now` after `others`.
+/// What is news of no application, for the person, to be told at `now` after `others`: that the database is an older
+/// one, and what works again.
 ///
 /// With others it goes in one mail, even where that mail is the first to be tried: it is read only if it
 /// arrives. Alone it goes once that is known from something else, such as a letter that was taken. While mails to
 /// the person are refused, every other one goes without it: it may be these very words that are not liked.
-pub(super) fn works_again(
+pub(super) fn of_all(
     tables: &Tables,
     etiquette: &Etiquette,
     now: Timestamp,
@@ -95,6 +97,15 @@ pub(super) fn works_again(
         return Ok(Vec::new());
     }
     let mut news = Vec::new();
+    if let Some(words) = tables.restored()? {
+        let notice = Notice {
+            application: nameless(0),
+            identity: format!("restored {words}"),
+            news: News::Restored { words: words.clone() },
+            zone: etiquette.zone.clone(),
+        };
+        news.push(Untold { about: About::Restored, name: words, notice });
+    }
     for (part, what) in [(Part::Mail, Channel::Account), (Part::Telling, Channel::Asks)] {
         let over = match tables.outage(part)? {
             None if !others.is_empty() => outage(&tables.health(part)?, now),

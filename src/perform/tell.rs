@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::health::{fails, works, works_again};
+use super::health::{fails, of_all, works};
 use super::{Errand, record_at_last};
 use crate::clock::Clock;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry};
@@ -34,7 +34,7 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
             }
         }
         current.extend(untold_holds(tables, &config.etiquette, now)?);
-        current.extend(works_again(tables, &config.etiquette, now, &current)?);
+        current.extend(of_all(tables, &config.etiquette, now, &current)?);
         Ok(current)
     };
     let news = world.database(move |store| store.read(still_to_tell)).await?;
@@ -84,7 +84,7 @@ async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
             About::FollowUp(followup) => tables.tell_later(application(one), Some(followup), after),
             About::Hold => tables.tell_later(application(one), None, after),
             // It rests as all telling does.
-            About::Outage(_) => Ok(()),
+            About::Outage(_) | About::Restored => Ok(()),
         })
     };
     record_at_last(world, record).await?;
@@ -107,6 +107,7 @@ async fn tell_at_once<C: Clock, M: Mailer, N: Notifier>(
     let notices: Vec<_> = news.iter().map(|untold| untold.notice.clone()).collect();
     let mut stop = world.stop.clone();
     let outcome = tokio::select! {
+        biased;
         outcome = world.notifier.tell(&notices, world.clock.now()) => outcome,
         // Told again after the next start, at worst twice.
         () = stop.asked() => return Ok(Told::No),
@@ -142,5 +143,6 @@ fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), S
         About::FollowUp(followup) => tables.told(application, followup, &untold.name, now),
         About::Hold => tables.hold_told(application.id, &untold.name),
         About::Outage(part) => tables.forget_outage(part),
+        About::Restored => tables.restored_told(),
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::journal::{Entry, Who};
 use super::{StoreError, Tables};
-use crate::core::application::{Answer, Application, BadFact, Contact, Interview, bad};
+use crate::core::application::{self, Answer, Application, BadFact, Contact, Interview, bad};
 use crate::core::thread::Thread;
 
 const COLUMNS: &str = "id, company, position, contact_name, contact_email, contact_phone, hr_name, hr_email, hr_phone, \
@@ -107,6 +107,10 @@ impl Tables<'_> {
     /// Removes all that is known of the application `id`: facts, letters, what was sent, its journal. Only
     /// that something was forgotten stays in the journal, and no name with it.
     pub fn forget(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(company) = self.company(id)? {
+            let sql = "UPDATE claims SET employer = '' WHERE employer = ? AND followup_id < 0";
+            self.connection.execute(sql, [application::caseless(&company)])?;
+        }
         for sql in [
             "DELETE FROM applications WHERE id = ?",
             // A letter of today still counts against the daily limit, but no longer names anybody.

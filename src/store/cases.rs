@@ -157,11 +157,15 @@ impl Tables<'_> {
         let (what, detail) = describe(&before, &event);
         // Whoever sends says what became of it, and why.
         let is_of_a_send = matches!(event, Event::Claim { .. } | Event::Submitted(_) | Event::Orphan);
+        let settled = if let Event::Settle { arrived, .. } = &event { Some(*arrived) } else { None };
         let after = before.on(event, at)?;
         self.update_followup(&after)?;
         if !is_of_a_send {
             let (id, followup, phase) = (after.application, after.id, after.phase.word());
             tracing::info!(application = id, followup, phase, "application {id}: {what}");
+        }
+        if let Some(arrived) = settled {
+            self.settle_elsewhere(after.id, arrived)?;
         }
         match (&after.phase, employer) {
             (Phase::Sending { .. }, Some(employer)) => self.count_claim(after.id, employer, at)?,
@@ -370,6 +374,9 @@ fn describe(before: &FollowUp, event: &Event) -> (&'static str, Option<String>) 
         Event::Submitted(Outcome::Rejected { reply }) => ("refused by the server", Some(reply.clone())),
         Event::Submitted(Outcome::NotSent(NotSent { why, .. })) => ("not sent", Some(why.clone())),
         Event::Submitted(Outcome::Uncertain { why }) => ("uncertain", Some(why.clone())),
+        Event::TakeBack => ("approval taken back", None),
+        Event::WentElsewhere { claim, accepted: true } => ("sent before", Some(claim.message_id.clone())),
+        Event::WentElsewhere { claim, accepted: false } => ("uncertain", Some(claim.message_id.clone())),
         Event::Orphan => ("uncertain", Some("the program ended while the letter was being sent".to_owned())),
         Event::Settle { arrived: true, by } => ("settled: it arrived", Some(by.clone())),
         Event::Settle { arrived: false, by } => ("settled: it did not arrive", Some(by.clone())),

@@ -123,7 +123,7 @@ impl<'a> Columns<'a> {
             Phase::Sent { at, by, .. } => Self { ended_at: Some(*at), ended_by: Some(by), ..none },
             Phase::Failed { at, reply, .. } => Self { ended_at: Some(*at), ended_by: Some(reply), ..none },
             Phase::Uncertain { approval, tries, claim, at, why, .. } => Self {
-                approval: Some(approval),
+                approval: approval.as_ref(),
                 tries: Some(tries),
                 claim: Some(claim),
                 ended_at: Some(*at),
@@ -219,7 +219,7 @@ fn phase_from(row: &Row) -> Result<Phase, StoreError> {
         "failed" => Phase::Failed { draft: draft()?, at: ended_at()?, reply: ended_by()? },
         "uncertain" => Phase::Uncertain {
             draft: draft()?,
-            approval: approval()?,
+            approval: approval_from(row)?,
             tries: tries_from(row)?,
             claim: claim()?,
             at: ended_at()?,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::{StoreError, Tables};
 
@@ -46,7 +47,33 @@ pub struct Happened {
     pub detail: Option<String>,
 }
 
+/// The newest entry of a database, by which it is told from an older copy of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    pub id: i64,
+    pub at: Timestamp,
+}
+
 impl Tables<'_> {
+    /// The newest entry; `None` in a new database.
+    pub fn mark(&self) -> Result<Option<Mark>, StoreError> {
+        let sql = "SELECT id, at FROM journal ORDER BY id DESC LIMIT 1";
+        let row: Option<(i64, i64)> =
+            self.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        row.map(|(id, at)| Ok(Mark { id, at: instant(at)? })).transpose()
+    }
+
+    /// Whether this database, or the one that it is a copy of, once had the entry `mark` as its newest.
+    pub fn remembers(&self, mark: Mark) -> Result<bool, StoreError> {
+        let sql = "SELECT at FROM journal WHERE id = ?";
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([mark.id], |row| row.get(0)).optional()?;
+        Ok(match at {
+            Some(at) => at == mark.at.as_millisecond(),
+            // What is forgotten is gone, but that it was forgotten is an entry of its own.
+            None => self.mark()?.is_some_and(|newest| newest.id > mark.id),
+        })
+    }
+
     /// Whether the person's last word on a letter that waits was yes, which a change of the letter has undone since.
     pub fn lost_its_approval(&self, application: i64, followup: i64) -> Result<bool, StoreError> {
         let sql = "SELECT what = 'approved' FROM journal WHERE application_id = ? AND followup_id = ? AND what NOT IN \

@@ -7,7 +7,11 @@ use rusqlite_migration::{M, Migrations};
 
 use super::StoreError;
 
-const VERSIONS: [&str; 2] = [include_str!("schema/0001-first.sql"), include_str!("schema/0002-thread.sql")];
+const VERSIONS: [&str; 3] = [
+    include_str!("schema/0001-first.sql"),
+    include_str!("schema/0002-thread.sql"),
+    include_str!("schema/0003-sent.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const NEWEST: usize = VERSIONS.len();

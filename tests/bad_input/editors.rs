@@ -100,7 +100,7 @@ fn long_story() -> Home {
 fn program(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_followup"));
     command.env_clear().env("FOLLOWUP_HOME", home.folder()).env("TZ", "UTC").args(arguments).stdin(Stdio::null());
-    command.envs(crate::support::home::another_clock());
+    command.envs(crate::support::home::passed_on());
     command
 }
 

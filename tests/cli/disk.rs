@@ -1,5 +1,6 @@
 //! A disk that takes no more.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::*;
@@ -33,4 +34,42 @@ fn a_disk_that_is_full_gets_a_clear_word_and_loses_nothing() {
         assert!(!home.folder().join("copy.db").exists(), "half a backup would be taken for a whole one");
     }
     home.must(&["note", &id, "there is room again"]);
+}
+
+#[test]
+fn what_is_created_is_its_owners_alone_and_theirs_to_read_whatever_the_umask() {
+    for umask in ["000", "022", "277", "777"] {
+        let folder = tempfile::TempDir::new().unwrap();
+        let home = folder.path().join("new/home");
+        let script = format!(
+            "umask {umask}; \"$@\" init --no-login --name=Ada --email=ada@me.example --smtp-host=localhost \
+             && \"$@\" backup \"$3/copy.db\" && \"$@\" tick"
+        );
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_followup"), "--home"]).arg(&home);
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stderr));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for folder in [home.clone(), folder.path().join("new")] {
+            assert_eq!(mode(&folder), 0o700, "{umask}: {}", folder.display());
+        }
+        for name in ["followup.toml", "followup.db", "followup.lock", "copy.db"] {
+            assert_eq!(mode(&home.join(name)), 0o600, "{umask}: {name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_set_up_to_its_end_has_no_settings_and_is_set_up_at_the_second_try() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let script = "trap '' XFSZ; ulimit -f 4; exec \"$@\"";
+    let init = ["init", "--no-login", "--name=Ada", "--email=ada@me.example", "--smtp-host=localhost"];
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_followup"), "--home"]).arg(folder.path()).args(init);
+    let output = shell.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("df -h"), "{said}");
+    assert!(!folder.path().join("followup.toml").exists());
+    let mut again = Command::new(env!("CARGO_BIN_EXE_followup"));
+    assert!(again.arg("--home").arg(folder.path()).args(init).output().unwrap().status.success());
 }

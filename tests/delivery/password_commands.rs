@@ -4,7 +4,7 @@
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::support::home::{Home, another_clock};
+use crate::support::home::{Home, passed_on};
 use followup::core::delivery::{Mailer, NotSent, Password, Retry};
 use followup::mail::smtp::{Login, SmtpMailer, Tls};
 use lettre::transport::smtp::authentication::Mechanism;
@@ -124,15 +124,17 @@ fn it_is_given_the_environment_without_our_settings_and_no_log_shows_what_it_pri
     home.approved_letter_to("jane@globex.example");
     assert!(!seen.exists(), "it was run though nobody logged in");
     let mut tick = Command::new(env!("CARGO_BIN_EXE_followup"));
-    tick.args(["tick", "--verbose"]).env_clear().envs(another_clock()).stdin(Stdio::null());
+    tick.args(["tick", "--verbose"]).env_clear().envs(passed_on()).stdin(Stdio::null());
     tick.env("FOLLOWUP_HOME", home.folder()).env("TZ", "UTC").envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     // A variable of ours that holds a secret of its own.
     tick.env("FOLLOWUP__ME__PHONE", "+44 20").env("FOLLOWUP__SMTP__PASSWORD_FILE", "").env("KEPT", "yes");
+    // Settings that are misspelt, and what systemd gives the service.
+    tick.env("FOLLOWUP_SMTP_PASSWORD", "secret").env("NOTIFY_SOCKET", home.folder().join("notify"));
     let output = tick.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     let seen = std::fs::read_to_string(&seen).unwrap();
     assert!(seen.contains("KEPT=yes\n") && seen.contains("PATH=") && seen.contains("FOLLOWUP_HOME="), "{seen}");
-    assert!(!seen.contains("FOLLOWUP__"), "{seen}");
+    assert!(!seen.contains("FOLLOWUP__") && !seen.contains("FOLLOWUP_SMTP") && !seen.contains("NOTIFY"), "{seen}");
     assert!(!said.contains(SECRET) && !said.contains("aHVudGVyMnNlY3JldA"), "{said}");
     // The phone is of the letter: it is asked anew instead of sent, over the login that worked.
     assert_eq!((mails_to_me(&server).len(), commands(&server, "AUTH")), (1, 1), "{said}");

@@ -203,6 +203,23 @@ fn with_hours_of_the_whole_day_a_letter_goes_over_midnight() {
 }
 
 #[test]
+fn a_clock_that_goes_back_while_the_server_answers_keeps_the_letter_from_going() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.set("sending.hours", "09:00-17:00");
+    // It is three hours ahead, so that in truth it is too early.
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.approved(promised("Globex", JANE));
+    let clock = program.clock();
+    server.at(Point::Rcpt.once(), move |_| clock.is_at("2026-11-16T07:00Z"));
+    program.tick();
+    assert_eq!(server.acceptances_for(JANE), 0);
+    program.is_at("2026-11-16T11:00Z");
+    program.tick();
+    assert_eq!(server.acceptances_for(JANE), 1);
+}
+
+#[test]
 fn a_corrected_password_is_followed_and_ends_the_rest() {
     let server = server_that(|it| it.credentials = Some(("ada".to_owned(), "secret".to_owned())));
     let home = Home::new(&server);

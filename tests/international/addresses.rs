@@ -36,6 +36,8 @@ fn a_domain_goes_over_the_wire_in_ascii_and_the_rest_as_it_is() {
     assert_eq!(wire("jane@localhost").as_deref(), Ok("jane@localhost"));
     assert_eq!(wire("jane@globex"), Err(BadAddress::NoDomain));
     assert_eq!(wire("jane@müller"), Err(BadAddress::NoDomain));
+    assert_eq!(wire("jane@[127.0.0.1]"), Err(BadAddress::NoDomain));
+    assert_eq!(wire("jane@[IPv6:::1]"), Err(BadAddress::NoDomain));
     assert_eq!(wire("\"jane doe\"@globex.example"), Err(BadAddress::Quoted));
     for unseen in ["jane@glo\u{200b}bex.example", "ja\u{ad}ne@globex.example", "jane@a\u{202e}b.example"] {
         assert_eq!(wire(unseen), Err(BadAddress::Invisible), "{unseen:?}");

@@ -57,6 +57,9 @@ fn every_script_arrives_as_it_was_written() {
         "=?utf-8?q?not_encoded?=",
         "=?utf-8?b?bm8=?= =?utf-8?b?bm8=?=",
         "a\\b\\\"c",
+        "J. Doe",
+        ". Doe",
+        ".",
         "Analyst (m/w/d): Gehalt 50 %, Start 1.1. – Nachfrage zum zweiten Gespräch am 3. November in Zürich",
         "高级数据工程师职位的第二次面试后续跟进以及对贵公司团队的诚挚感谢与美好祝愿来自我本人的问候",
         "Interview on Tuesday, 3 November: the position of a Senior Data Engineer in your Frankfurt office, and thanks",
@@ -80,6 +83,15 @@ fn every_body_arrives_as_it_was_written() {
     ];
     for body in bodies.iter().map(|body| (*body).to_owned()).chain([format!("{}\n", "long ".repeat(900))]) {
         arrives_as_it_was_written("Ada Byron", "Jane Doe", "Analyst", &body);
+    }
+}
+
+#[test]
+fn a_name_of_dots_is_not_written_as_a_bare_word() {
+    // Parsers that keep to the letter (RFC 5322, 3.2.5) fall over it; the one here does not.
+    for name in [".", "..", ".Jane"] {
+        let text = String::from_utf8(written(name, name, "Analyst", "Dear Jane\n").unwrap()).unwrap();
+        assert!(!text.contains("From: .") && !text.contains("To: ."), "{text}");
     }
 }
 

@@ -47,7 +47,8 @@ fn a_letter_of_another_rule_window_or_anchor_or_late_too_early_is_planned_anew_f
     let now = in_new_york("2026-11-16 10:00");
     let case = waiting(promise_case(), now, &etiquette);
     let late_closes = etiquette.due(&case.application).unwrap().late_closes;
-    let changes: [(&str, fn(&mut FollowUp)); 4] = [
+    type Change = fn(&mut FollowUp);
+    let changes: [(&str, Change); 4] = [
         ("rule", |it| it.rule = Rule::SecondInterview),
         ("window", |it| it.window.opens -= SignedDuration::from_secs(1)),
         ("anchor", |it| (it.anchor.interview, it.anchor.held_on) = (7, date(2026, 10, 5))),

@@ -108,3 +108,12 @@ check "without SMTPUTF8: approve" followup approve 5
 followup tick >/dev/null 2>&1
 tells "without SMTPUTF8: it has failed, and says why" 0 '*cannot carry*SMTPUTF8*set 5 --contact*' followup show 5
 check "without SMTPUTF8: nothing more was delivered" count_is 1 letters_in_box jörg@xn--bcher-kva.example
+
+# Some hundred letters that are as hostile as the checks let them be, at once.
+count=${COUNT:-200} seed=${SEED:-1}
+export FOLLOWUP__SMTP__PORT=$smtp_port FOLLOWUP__SENDING__PER_DAY=0 FOLLOWUP__SENDING__PER_EMPLOYER=0 FOLLOWUP__SMTP__COPY=none
+check "$count hostile letters of seed $seed are approved" python3 "$here/hostile_letters.py" write "$binary" "$home" "$count" "$seed"
+check "they go" followup tick
+wait_until 60 queue_is_empty
+checks python3 "$here/hostile_letters.py" judge "$binary" "$home" "$count" "$seed" "$read_mail" \
+    "$work/postfix/mail/anyone@globex.example/new"

@@ -99,7 +99,7 @@ fn status_log_backup_forget_and_tick() {
     let status = shell.json(&["status"]);
     assert_eq!(
         names(&status),
-        ["clock", "daemon", "held", "interrupted", "mail", "next_wake", "refused", "telling", "uncertain"]
+        ["clock", "daemon", "held", "interrupted", "mail", "next_wake", "refused", "restored", "telling", "uncertain"]
     );
     assert_eq!(names(&status["daemon"]), ["looked_at", "next_at", "pid", "running", "stuck"]);
     assert_eq!(names(&status["clock"]), ["trusted"]);

@@ -89,7 +89,7 @@ impl Home {
         command.args(&words[1..]).env_clear().stdin(Stdio::null());
         command.env("HOME", self.folder()).env("FOLLOWUP_HOME", self.folder()).env("TZ", "UTC");
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.envs(another_clock());
+        command.envs(passed_on());
         command
     }
 
@@ -177,6 +177,12 @@ impl Home {
     pub fn daemon_through(&self, wrapper: &[&str]) -> Process {
         Process::of(self.command_line(&[wrapper, &[env!("CARGO_BIN_EXE_followup"), "daemon"]].concat()))
     }
+}
+
+/// What the tests run under and the program must too: another clock, and where it writes down which of its lines were
+/// run, if they are counted.
+pub fn passed_on() -> impl Iterator<Item = (OsString, OsString)> {
+    another_clock().chain(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE".into(), file)))
 }
 
 /// What sets another clock (`faketime`), if the tests themselves run under one: they and the program must

@@ -137,6 +137,15 @@ impl MailServer {
         *lock(&self.shared.behaviour) = behaviour;
     }
 
+    /// Changes the behaviour when a conversation first reaches the point, towards connections made after it.
+    pub fn behave_after(&self, point: Point, behaviour: Behaviour) {
+        let shared = Arc::downgrade(&self.shared);
+        self.at(point.once(), move |_| {
+            let shared = shared.upgrade().expect("a server in conversation is there");
+            *lock(&shared.behaviour) = behaviour.clone();
+        });
+    }
+
     /// Runs `hook` in the thread of the conversation each time one reaches the point; the server
     /// goes on when the hook returns. `Point::Dot.once()` and `Point::Dot.with_recipient("anna")`
     /// narrow it down. A hook may ask the server anything except to wait for its own conversation.

@@ -10,7 +10,7 @@ use followup::config::{Config, Places, load};
 use followup::core::application::{Application, Contact, Interview};
 use followup::ops::{Desk, OpError, Situation};
 use followup::reconcile::{Looked, tick};
-use followup::store::{Health, Part, Store};
+use followup::store::{Health, Part, Store, StoreError};
 use followup::world::{RealWorld, Stop, World};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -71,13 +71,24 @@ impl<'a> Program<'a> {
 
     /// Ends it and starts it again, with the settings as they are by then.
     pub fn restart(self) -> Self {
+        self.restart_when(|| {})
+    }
+
+    /// Ends it, and starts it again when `meanwhile` is done.
+    pub fn restart_when(self, meanwhile: impl FnOnce()) -> Self {
         let (home, clock) = (self.home, self.clock.clone());
         drop(self);
+        meanwhile();
         Self::start_with(home, clock)
     }
 
     pub fn tick(&self) -> Looked {
         self.runtime.block_on(tick(&self.world)).unwrap()
+    }
+
+    /// A tick that may end with an error.
+    pub fn tries_to_tick(&self) -> Result<Looked, StoreError> {
+        self.runtime.block_on(tick(&self.world))
     }
 
     /// Ticks again and again at this instant. There must be nothing more to send.

@@ -45,10 +45,11 @@ pub enum Phase {
         at: Timestamp,
         reply: String,
     },
-    /// It may or may not have arrived.
+    /// It may or may not have arrived. Without an `approval` it needs a new word if it did not: it was taken back
+    /// with all others, or given where this database does not know of it.
     Uncertain {
         draft: Draft,
-        approval: Approval,
+        approval: Option<Approval>,
         tries: Tries,
         claim: Claim,
         at: Timestamp,
@@ -86,7 +87,10 @@ impl Phase {
                 Ok(Approved { draft, approval, tries })
             }
             (Waiting { .. } | Approved { .. }, Event::Approve { .. }) => Err(Refusal::ChangedSinceShown),
-            (Approved { draft, .. }, Event::Recall) => Ok(Waiting { draft }),
+            (Approved { draft, .. }, Event::Recall | Event::TakeBack) => Ok(Waiting { draft }),
+            (Uncertain { draft, tries, claim, at, why, .. }, Event::TakeBack) => {
+                Ok(Uncertain { draft, approval: None, tries, claim, at, why })
+            }
 
             (Planned { kept, .. }, Event::Snooze { until }) => Ok(Planned { not_before: Some(until), kept }),
             (Waiting { draft } | Approved { draft, .. }, Event::Snooze { until }) => {
@@ -126,8 +130,22 @@ impl Phase {
             (Uncertain { draft, claim, .. }, Event::Settle { arrived: true, by }) => {
                 Ok(Sent { draft: Some(draft), at, message_id: Some(claim.message_id), by })
             }
-            (Uncertain { draft, approval, tries, .. }, Event::Settle { arrived: false, .. }) => {
-                Ok(Approved { draft, approval, tries })
+            (Uncertain { draft, approval, tries, .. }, Event::Settle { arrived: false, .. }) => Ok(match approval {
+                Some(approval) => Approved { draft, approval, tries },
+                None => Waiting { draft },
+            }),
+
+            (
+                phase @ (Planned { .. } | Waiting { .. } | Approved { .. }),
+                Event::WentElsewhere { claim, accepted: true },
+            ) => {
+                let (draft, message_id) = (phase.draft().cloned(), Some(claim.message_id));
+                Ok(Sent { draft, at: claim.at, message_id, by: "by what the send journal says".to_owned() })
+            }
+            // Without a letter there is nothing to be in doubt of: it is composed first.
+            (Waiting { draft } | Approved { draft, .. }, Event::WentElsewhere { claim, accepted: false }) => {
+                let why = "the send journal says that it was begun, and not what came of it".to_owned();
+                Ok(Uncertain { draft, approval: None, tries: Tries::default(), claim, at, why })
             }
 
             (phase, event) => Err(phase.refusal(&event)),
@@ -164,7 +182,7 @@ impl Phase {
                 Phase::Sent { draft: Some(draft), at, message_id: Some(claim.message_id), by: reply }
             }
             Outcome::Rejected { reply } => Phase::Failed { draft, at, reply },
-            Outcome::Uncertain { why } => Phase::Uncertain { draft, approval, tries, claim, at, why },
+            Outcome::Uncertain { why } => Phase::Uncertain { draft, approval: Some(approval), tries, claim, at, why },
             Outcome::NotSent(NotSent { why, retry }) => match stop {
                 Some(reason) => Phase::Cancelled { draft: Some(draft), at, why: reason },
                 None if retry == Retry::Letter => {
@@ -182,7 +200,7 @@ impl Phase {
             (Event::Submitted(_) | Event::Orphan, _) => Refusal::NotBeingSent,
             (Event::Settle { .. }, Phase::Sending { .. }) => Refusal::BeingSent,
             (Event::Settle { .. }, _) => Refusal::NothingToSettle,
-            (Event::Recall, Phase::Planned { .. } | Phase::Waiting { .. }) => Refusal::NotApproved,
+            (Event::Recall | Event::TakeBack, Phase::Planned { .. } | Phase::Waiting { .. }) => Refusal::NotApproved,
             _ => self.standing(),
         }
     }

@@ -1,0 +1,453 @@
+//! The person of a life. She adds, reads, approves, edits, recalls, snoozes, hears and closes, through the same use cases
+//! as the command line, on a connection of her own, as another process would.
+
+use std::path::PathBuf;
+
+use followup::clock::{Clock, distrust};
+use followup::core::application::{Answer, Application, Contact, Interview};
+use followup::core::followup::{CancelReason, FollowUp, Phase};
+use followup::ops::{Desk, OpError, Situation, recall_all};
+use followup::store::{Store, StoreError};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::stage::{Fate, Stage};
+use super::witness::{Approval, Standing, business_days_after};
+
+/// She asks them whether a letter arrived no earlier than this: the server may still have it in hand.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
+
+/// What she knows of one application.
+#[derive(Debug, Clone)]
+struct Known {
+    id: i64,
+    address: String,
+    /// Names it: no other application has this position.
+    position: String,
+    facts: Application,
+    /// She has removed it.
+    gone: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Person {
+    store: Option<Store>,
+    known: Vec<Known>,
+    /// How many positions she has named: no two have one name.
+    named: usize,
+    edits: usize,
+    /// Copies of the database, and what she knew then.
+    backups: Vec<(PathBuf, Vec<Known>)>,
+}
+
+impl Person {
+    /// Does one thing, whatever comes to her mind.
+    pub(crate) fn act(&mut self, stage: &Stage) {
+        let dice = stage.dice.clone();
+        let here: Vec<usize> = (0..self.known.len()).filter(|&index| !self.known[index].gone).collect();
+        if here.is_empty() || (self.known.len() < stage.fate.most_applications && dice.chance(30.0)) {
+            return self.add(stage);
+        }
+        let index = dice.one_of(&here);
+        if matches!(self.phase(stage, index), Some(Phase::Waiting { .. })) && dice.chance(60.0) {
+            return self.approve(stage, index);
+        }
+        match dice.number(0, 99) {
+            0..=9 => self.approve(stage, index),
+            // Letters have time to go.
+            10..=24 => {}
+            25..=39 => self.ask_whether_they_arrived(stage),
+            40..=44 => self.edit(stage, index),
+            45..=48 => self.recall(stage, index),
+            49 => self.recall_all(stage),
+            50..=53 => self.put_off(stage, index),
+            54..=55 => self.change(stage, index, "reject", |desk, id| desk.reject(id, None)),
+            56..=58 => self.change(stage, index, "heard", |desk, id| desk.heard(id, Answer::Reply)),
+            59 => self.change(stage, index, "close", |desk, id| desk.close(id, None)),
+            60..=63 => self.change(stage, index, "reopen", |desk, id| desk.reopen(id)),
+            64..=68 => self.promise(stage, index),
+            69..=72 => self.interview(stage, index),
+            73..=75 => self.correct_address(stage, index),
+            76 => self.forget(stage, index),
+            77 => self.delete(stage, index),
+            78..=80 => stage.change_name(),
+            81..=89 if stage.fate.restores => self.back_up(stage),
+            90..=99 => self.accept_clock(stage),
+            _ => {}
+        }
+    }
+
+    /// What she does every day once all is well: nothing, or what she is asked for. Gives whether anything waits for
+    /// her word.
+    pub(crate) fn on_a_calm_day(&mut self, stage: &Stage, is_attentive: bool) {
+        self.accept_clock(stage);
+        if is_attentive {
+            self.ask_whether_they_arrived(stage);
+            (0..self.known.len()).filter(|&index| !self.known[index].gone).collect::<Vec<_>>().into_iter().for_each(
+                |index| {
+                    let is_waiting = |phase: &Phase| matches!(phase, Phase::Waiting { .. });
+                    if self.phase(stage, index).is_some_and(|phase| is_waiting(&phase)) {
+                        self.approve(stage, index);
+                    }
+                },
+            );
+        }
+    }
+
+    fn add(&mut self, stage: &Stage) {
+        let dice = &stage.dice;
+        let today = stage.clocks.now().to_zoned(stage.config().etiquette.zone.clone()).date();
+        let held_on = today.saturating_sub(dice.number(0, 25).days());
+        let promised_on = dice.chance(60.0).then(|| held_on.saturating_add(dice.number(0, 20).days()));
+        self.named += 1;
+        let letter = |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap());
+        let position = format!("Post{}{}", letter(self.named / 26), letter(self.named));
+        let address = format!("{}@globex.example", position.to_lowercase());
+        let round = u32::try_from(dice.number(1, 3)).unwrap();
+        let facts = Application {
+            id: 0,
+            company: dice.one_of(&["Globex", "Initech"]).to_owned(),
+            position: position.clone(),
+            contact: Contact { name: Some("Jane Doe".to_owned()), email: Some(address.clone()), phone: None },
+            hr: Contact::default(),
+            timezone: dice.chance(70.0).then(|| Fate::any_zone(dice).to_owned()),
+            country: None,
+            language: "en".to_owned(),
+            strategy: None,
+            job_url: None,
+            thread: None,
+            strengths: Vec::new(),
+            closed: false,
+            answer: None,
+            added_at: stage.clocks.now(),
+            interviews: vec![Interview { id: 0, held_on, round, promised_on }],
+        };
+        let what = format!("add {position}, interview {held_on}, promised {promised_on:?}, {:?}", facts.timezone);
+        if let Some(situation) = self.at_desk(stage, &what, |desk| desk.add(&facts)) {
+            self.known.push(Known { id: situation.case.application.id, address, position, facts, gone: false });
+            stage.witness(|witness| witness.recorded(stage.clocks.now()));
+        }
+    }
+
+    fn approve(&mut self, stage: &Stage, index: usize) {
+        let id = self.known[index].id;
+        let dice = &stage.dice;
+        let shown = if dice.chance(90.0) { self.quietly(stage, |desk| desk.show(id)).ok() } else { None };
+        let digest = shown.as_ref().and_then(Situation::followup).and_then(|it| it.phase.draft()).map(|it| it.digest);
+        let digest = digest.filter(|_| dice.chance(20.0)).map(|digest| digest.to_string());
+        let Some(situation) =
+            self.at_desk(stage, &format!("approve {id}"), |desk| desk.approve(id, digest.as_deref(), false))
+        else {
+            return;
+        };
+        if let Some(approval) = approval(&situation) {
+            stage.tell(format!("approved {id}: {:?} to {}", approval.subject, approval.recipient));
+            stage.witness(|witness| witness.approved(approval));
+        }
+    }
+
+    fn edit(&mut self, stage: &Stage, index: usize) {
+        self.edits += 1;
+        let body = format!("Dear Jane,\n\nthese are my own words, number {}.\n\nAda", self.edits);
+        self.change(stage, index, "edit", |desk, id| desk.edit(id, None, Some(&body)));
+    }
+
+    fn recall(&mut self, stage: &Stage, index: usize) {
+        self.change(stage, index, "recall", |desk, id| desk.recall(id));
+    }
+
+    fn recall_all(&mut self, stage: &Stage) {
+        let now = stage.clocks.now();
+        let Some(recalled) = self.at_desk(stage, "recall --all", |desk| Ok(recall_all(desk.store, now)?)) else {
+            return;
+        };
+        for one in recalled.iter().filter(|one| one.refused.is_none()) {
+            let address = self.known.iter().rev().find(|it| it.id == one.id).map(|it| it.address.clone());
+            stage.witness(|witness| address.iter().for_each(|address| witness.taken_back(address, false)));
+        }
+    }
+
+    fn put_off(&mut self, stage: &Stage, index: usize) {
+        let days = stage.dice.number(1, 20).days();
+        self.change(stage, index, "snooze", |desk, id| {
+            let until = desk.today().saturating_add(days);
+            desk.snooze(id, until)
+        });
+    }
+
+    fn promise(&mut self, stage: &Stage, index: usize) {
+        let days = stage.dice.number(0, 14).days();
+        self.change(stage, index, "promise", |desk, id| {
+            let date = desk.today().saturating_add(days);
+            desk.promise(id, date)
+        });
+    }
+
+    fn interview(&mut self, stage: &Stage, index: usize) {
+        let dice = &stage.dice;
+        let (ago, round) = (dice.number(0, 3).days(), u32::try_from(dice.number(2, 5)).unwrap());
+        let promised = dice.chance(50.0).then(|| dice.number(0, 14).days());
+        self.change(stage, index, "interview", |desk, id| {
+            let held_on = desk.today().saturating_sub(ago);
+            let promised_on = promised.map(|days| held_on.saturating_add(days));
+            desk.interview(id, Interview { id: 0, held_on, round, promised_on })
+        });
+    }
+
+    fn correct_address(&mut self, stage: &Stage, index: usize) {
+        let new = format!("{}{}@globex.example", self.known[index].position.to_lowercase(), stage.dice.number(1, 99));
+        let address = new.clone();
+        let done = self.change_if(stage, index, "set --contact", |desk, id| {
+            desk.set(id, |application| {
+                application.contact.email = Some(address);
+                Ok(())
+            })
+        });
+        if done {
+            self.known[index].address = new.clone();
+            self.known[index].facts.contact.email = Some(new);
+        }
+    }
+
+    /// A change after which what was approved may not go any more.
+    fn change(
+        &mut self,
+        stage: &Stage,
+        index: usize,
+        what: &str,
+        work: impl FnOnce(&mut Desk, i64) -> Result<Situation, OpError>,
+    ) {
+        self.change_if(stage, index, what, work);
+    }
+
+    fn change_if(
+        &mut self,
+        stage: &Stage,
+        index: usize,
+        what: &str,
+        work: impl FnOnce(&mut Desk, i64) -> Result<Situation, OpError>,
+    ) -> bool {
+        let (id, address) = (self.known[index].id, self.known[index].address.clone());
+        let look = |desk: &mut Desk| desk.look(id);
+        let before = self.quietly(stage, look).ok();
+        let Some(situation) = self.at_desk(stage, &format!("{what} {id}"), |desk| work(desk, id)) else { return false };
+        let in_hand = matches!(situation.followup().map(|it| &it.phase), Some(Phase::Sending { .. }));
+        // She may have told what is known already.
+        let is_a_fact = matches!(what, "reopen" | "promise" | "set --contact");
+        let nothing_new =
+            is_a_fact && before.is_some_and(|before| before.case.application == situation.case.application);
+        if !nothing_new {
+            stage.witness(|witness| witness.taken_back(&address, in_hand));
+        }
+        if !matches!(what, "recall" | "edit" | "snooze" | "reject") {
+            stage.witness(|witness| witness.recorded(stage.clocks.now()));
+        }
+        true
+    }
+
+    fn forget(&mut self, stage: &Stage, index: usize) {
+        let Known { id, address, position, .. } = self.known[index].clone();
+        if self.at_desk(stage, &format!("forget {id}"), |desk| desk.forget(id)).is_some() {
+            self.known[index].gone = true;
+            stage.witness(|witness| {
+                witness.taken_back(&address, false);
+                witness.forgotten(&position.to_lowercase());
+            });
+        }
+    }
+
+    /// With plain SQL, as another program would.
+    fn delete(&mut self, stage: &Stage, index: usize) {
+        let (id, address) = (self.known[index].id, self.known[index].address.clone());
+        let in_hand = matches!(self.phase(stage, index), Some(Phase::Sending { .. }));
+        let deleted = rusqlite::Connection::open(stage.database())
+            .and_then(|connection| connection.execute("DELETE FROM applications WHERE id = ?", [id]));
+        stage.tell(format!("DELETE FROM applications WHERE id = {id}: {deleted:?}"));
+        if deleted.is_ok() {
+            self.known[index].gone = true;
+            stage.witness(|witness| witness.taken_back(&address, in_hand));
+        }
+    }
+
+    fn accept_clock(&mut self, stage: &Stage) {
+        let now = stage.clocks.now();
+        let accepted = self.at_desk(stage, "check --accept-clock", |desk| {
+            let recorded = desk.store.read(|tables| tables.last_instant())?;
+            if distrust(now, recorded).is_none() {
+                return Ok(false);
+            }
+            desk.store.write(|tables| tables.accept_clock(now))?;
+            Ok(true)
+        });
+        if accepted == Some(true) {
+            stage.tell("person: check --accept-clock");
+            stage.witness(|witness| witness.clock_accepted(now));
+        }
+    }
+
+    /// Asks those of whom it is not known whether they got the letter, and says what they say.
+    fn ask_whether_they_arrived(&mut self, stage: &Stage) {
+        for index in 0..self.known.len() {
+            let Some(Phase::Uncertain { draft, .. }) = self.phase(stage, index) else { continue };
+            let (id, recipient) = (self.known[index].id, draft.recipient.email);
+            let named = stage.witness(|witness| witness.last_named.get(&recipient).copied());
+            if named.is_some_and(|at| stage.clocks.now().duration_since(at).abs() < PATIENCE) {
+                continue;
+            }
+            let arrived = stage.witness(|witness| witness.has_arrived(&recipient));
+            let what = if arrived { "resolve --sent" } else { "resolve --not-sent" };
+            self.at_desk(stage, what, |desk| desk.resolve(id, arrived));
+        }
+    }
+
+    fn back_up(&mut self, stage: &Stage) {
+        let path = stage.folder.join(format!("backup-{}", self.backups.len()));
+        if self.at_desk(stage, "backup", |desk| Ok(desk.store.back_up(&path)?)).is_some() {
+            self.backups.push((path, self.known.clone()));
+        }
+    }
+
+    /// Puts a backup in the place of the database, which nobody uses now, and enters again what is missing in it.
+    /// Gives whether there was one.
+    pub(crate) fn restore(&mut self, stage: &Stage) -> bool {
+        if self.backups.is_empty() {
+            return false;
+        }
+        let (path, known) = stage.dice.one_of(&self.backups);
+        stage.tell(format!("puts {} in the place of the database", path.display()));
+        self.store = None;
+        for end in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(stage.folder.join(format!("followup.db{end}")));
+        }
+        std::fs::remove_file(stage.database()).unwrap();
+        std::fs::copy(path, stage.database()).unwrap();
+        if stage.dice.chance(20.0) {
+            stage.change_machine();
+            if stage.dice.chance(50.0) {
+                // Only the database came along. What it does not know, nobody can: she may approve again what went.
+                for end in ["db.sent", "lock"] {
+                    let _ = std::fs::remove_file(stage.folder.join(format!("followup.{end}")));
+                }
+                stage.witness(|witness| witness.journal_lost = true);
+            }
+        }
+        stage.witness(super::witness::Witness::forgets);
+        let missing: Vec<Known> =
+            self.known.iter().filter(|it| !known.iter().any(|old| old.id == it.id)).cloned().collect();
+        self.known = known;
+        for lost in missing.into_iter().filter(|lost| !lost.gone) {
+            if let Some(situation) = self.at_desk(stage, "add again", |desk| desk.add(&lost.facts)) {
+                self.known.push(Known { id: situation.case.application.id, ..lost });
+            }
+        }
+        true
+    }
+
+    fn phase(&mut self, stage: &Stage, index: usize) -> Option<Phase> {
+        let id = self.known[index].id;
+        let situation = self.quietly(stage, |desk| desk.look(id)).ok()?;
+        situation.followup().map(|it| it.phase.clone())
+    }
+
+    fn at_desk<T>(
+        &mut self,
+        stage: &Stage,
+        what: &str,
+        work: impl FnOnce(&mut Desk) -> Result<T, OpError>,
+    ) -> Option<T> {
+        match self.quietly(stage, work) {
+            Ok(done) => {
+                if !what.starts_with("check") {
+                    stage.tell(format!("person: {what}"));
+                }
+                Some(done)
+            }
+            Err(error) => {
+                stage.tell(format!("person: {what}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn quietly<T>(&mut self, stage: &Stage, work: impl FnOnce(&mut Desk) -> Result<T, OpError>) -> Result<T, OpError> {
+        let config = stage.config();
+        let store = match &mut self.store {
+            Some(store) => store,
+            empty => empty.insert(Store::open(&stage.database()).map_err(OpError::Store)?),
+        };
+        work(&mut Desk { store, etiquette: &config.etiquette, now: stage.clocks.now() })
+    }
+
+    /// Every follow-up that there is, with its application's position, and whether that still waits for an answer.
+    pub(crate) fn all(&mut self, stage: &Stage) -> Vec<(String, bool, FollowUp)> {
+        let known = self.known.clone();
+        let all = self.quietly(stage, |desk| {
+            let mut all = Vec::new();
+            for one in &known {
+                let (application, followups) =
+                    desk.store.read(|tables| Ok((tables.application(one.id)?, tables.followups(one.id)?)))?;
+                let is_open = application.is_some_and(|it| !it.closed && it.answer.is_none());
+                all.extend(followups.into_iter().map(|it| (one.position.clone(), is_open, it)));
+            }
+            Ok(all)
+        });
+        all.unwrap_or_default()
+    }
+
+    /// The journal, for the story.
+    pub(crate) fn journal(&mut self, stage: &Stage) -> String {
+        let read = |desk: &mut Desk| Ok(desk.store.read(|tables| tables.story(None, u32::MAX))?);
+        let rows = self.quietly(stage, read).unwrap_or_default();
+        let line = |row: &followup::store::Happened| {
+            format!("{} {:?} {} {}", row.at, row.application, row.what, row.detail.as_deref().unwrap_or_default())
+        };
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The earliest instant at which the program has something to do by itself.
+    pub(crate) fn next_wake(&mut self, stage: &Stage) -> Result<Option<Timestamp>, StoreError> {
+        let read = |desk: &mut Desk| Ok(desk.store.read(|tables| tables.next_wake())?);
+        self.quietly(stage, read).map_err(|error| match error {
+            OpError::Store(error) => error,
+            other => StoreError::Corrupt(other.to_string()),
+        })
+    }
+
+    /// Whether `phase` is one in which a follow-up may stay for ever.
+    pub(crate) fn may_rest_in(phase: &Phase) -> bool {
+        matches!(phase, Phase::Sent { .. } | Phase::Failed { .. } | Phase::Cancelled { .. } | Phase::Uncertain { .. })
+    }
+
+    /// Whether she has to be told of a follow-up that rests in `phase`.
+    pub(crate) fn must_be_told_of(phase: &Phase) -> bool {
+        match phase {
+            Phase::Failed { .. } | Phase::Uncertain { .. } => true,
+            Phase::Cancelled { why, .. } => *why == CancelReason::Lapsed,
+            _ => false,
+        }
+    }
+}
+
+fn approval(situation: &Situation) -> Option<Approval> {
+    let Phase::Approved { draft, .. } = &situation.followup()?.phase else { return None };
+    let application = &situation.case.application;
+    let last = application.interviews.iter().max_by_key(|it| (it.held_on, it.round))?;
+    Some(Approval {
+        recipient: draft.recipient.email.clone(),
+        subject: draft.text.subject.clone(),
+        body: draft.text.body.clone(),
+        company: application.company.clone(),
+        not_before: not_before(last),
+        zone: situation.zone.clone(),
+        standing: Standing::Given,
+    })
+}
+
+/// The first day on which a letter after `interview` may go at all, by the etiquette of the patient.
+fn not_before(interview: &Interview) -> Date {
+    match (interview.promised_on, interview.round) {
+        (Some(promised_on), _) => business_days_after(promised_on, 5),
+        (None, 2..) => interview.held_on.saturating_add(14.days()),
+        (None, _) => business_days_after(interview.held_on, 7),
+    }
+}
