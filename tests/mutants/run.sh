@@ -112,7 +112,8 @@ build() {
     case $1 in
         real/*)
             command=(env CI= FOLLOWUP="$CARGO_TARGET_DIR/debug/followup" COUNT=3 bash "tests/$1")
-            (cd "$source" && cargo build --locked) >"$work/build.log" 2>&1
+            # As the suites have it, so that nothing is compiled for it alone.
+            (cd "$source" && cargo test --locked --no-run --test clock) >"$work/build.log" 2>&1
             return
             ;;
     esac
