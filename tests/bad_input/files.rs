@@ -151,11 +151,7 @@ fn a_database_that_can_only_be_read() {
     fs::write(shell.database(), &bytes).unwrap();
     untouched(&shell, "read-only", &shell.database(), &["note", "1", "x"], 5, "readonly");
     let said = shell.run(&["check"]);
-    assert!(
-        said.out.contains("  no  database      the database: attempt to write a readonly database"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("  no  database") && said.out.contains("attempt to write a readonly"), "{}", said.out);
 }
 
 #[test]
