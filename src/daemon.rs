@@ -4,7 +4,6 @@
 mod lock;
 mod wake;
 
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -44,7 +43,7 @@ pub enum DaemonError {
     Settings(#[from] ConfigError),
     #[error("a newer followup has changed the database; this one ends, to be started anew")]
     Outdated,
-    #[error("the database was replaced by another file")]
+    #[error("the database, or a file that SQLite keeps beside it, was removed or replaced")]
     Replaced,
     #[error("signals cannot be heard: {0}")]
     Signals(std::io::Error),
@@ -62,7 +61,7 @@ pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Re
     let mark = lock.last().and_then(|beat| beat.mark);
     let last_beat = Heartbeat { looked_at: None, ..Heartbeat::new(SystemClock.now(), None, mark) };
     lock.beat(&last_beat);
-    let (file, mut stuck, mut pause) = (inode(places), None, BREATHER);
+    let (mut stuck, mut pause) = (None, BREATHER);
     let (world, mark) = loop {
         let error = match open(&settings, places, mark, stop.clone()) {
             Err(DaemonError::Store(error)) if error.may_pass() => error,
@@ -79,14 +78,12 @@ pub async fn run(settings: impl Settings, places: &Places, mut stop: Stop) -> Re
     // What was found is recorded: it is not to be found again.
     let last_beat = Heartbeat { mark, ..last_beat };
     lock.beat(&Heartbeat { stuck: stuck.clone(), ..last_beat.clone() });
-    // Created just now, perhaps.
-    let file = file.or_else(|| inode(places));
     let mut wakes = Wakes::new(places).await?;
     systemd::ready();
     tracing::info!(database = %places.database.display(), "watching");
     let mut daemon =
-        Daemon { world, settings, lock, last_beat, file, said: Said { stuck, ..Said::default() }, looks_in_vain: 0 };
-    let result = daemon.watch(places, &mut wakes).await;
+        Daemon { world, settings, lock, last_beat, said: Said { stuck, ..Said::default() }, looks_in_vain: 0 };
+    let result = daemon.watch(&mut wakes).await;
     systemd::stopping();
     wakes.shutdown().await;
     tracing::info!("stopped");
@@ -125,8 +122,6 @@ struct Daemon<S> {
     lock: Lock,
     /// What the lock file says, but for what is wrong now.
     last_beat: Heartbeat,
-    /// The database's file as it was at the start.
-    file: Option<u64>,
     said: Said,
     looks_in_vain: u32,
 }
@@ -141,15 +136,15 @@ struct Said {
 }
 
 impl<S: Settings> Daemon<S> {
-    async fn watch(&mut self, places: &Places, wakes: &mut Wakes) -> Result<(), DaemonError> {
+    async fn watch(&mut self, wakes: &mut Wakes) -> Result<(), DaemonError> {
         let mut stop = self.world.stop.clone();
         let mut hangup = signal(SignalKind::hangup()).map_err(DaemonError::Signals)?;
         while !stop.is_asked() {
             systemd::alive();
-            if inode(places) != self.file {
-                return Err(DaemonError::Replaced);
-            }
-            match self.look().await {
+            let looked = self.look().await;
+            // Whatever the look found: it may have read what is no longer there.
+            let same_files = self.world.database(|store| store.check_files()).await;
+            match same_files.and(looked) {
                 Ok(pause) => {
                     say_whether_stuck(&mut self.said.stuck, None, &self.lock, &self.last_beat);
                     tokio::select! {
@@ -168,6 +163,7 @@ impl<S: Settings> Daemon<S> {
                     }
                 }
                 Err(StoreError::Newer { .. }) => return Err(DaemonError::Outdated),
+                Err(StoreError::Replaced { .. }) => return Err(DaemonError::Replaced),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -186,7 +182,7 @@ impl<S: Settings> Daemon<S> {
 
     /// One tick; gives how long there is nothing to do after it.
     async fn look(&mut self) -> Result<Duration, StoreError> {
-        self.world.database(|store| store.check_version()).await?;
+        self.world.database(|store| store.check_files().and_then(|()| store.check_version())).await?;
         self.follow_settings().await?;
         let looked = tick(&self.world).await?;
         match (self.said.clock_distrusted, looked.clock_distrusted) {
@@ -296,12 +292,6 @@ fn say_whether_stuck(said: &mut Option<String>, why: Option<String>, lock: &Lock
         _ => {}
     }
     *said = why;
-}
-
-/// The number of the database's file. A backup put in its place is another file, and SQLite would go on with
-/// the old one unnoticed. (`stat` opens nothing.)
-fn inode(places: &Places) -> Option<u64> {
-    std::fs::metadata(&places.database).ok().map(|metadata| metadata.ino())
 }
 
 /// From `now` to `next_at`, at most [`LONGEST_SLEEP`].

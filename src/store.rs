@@ -8,6 +8,7 @@ mod applications;
 mod cases;
 mod copies;
 mod elsewhere;
+mod files;
 mod followups;
 mod journal;
 mod limits;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::core::application::BadFact;
 use crate::core::followup::Refusal;
 use copies::{beside, keep_before_migration, sync_folder_of};
+use files::Files;
 
 pub use cases::Loaded;
 pub use journal::{Entry, Happened, Mark, Who};
@@ -53,6 +55,8 @@ pub enum StoreError {
     NotADatabase { path: PathBuf },
     #[error("{} was written by a newer followup; it was not touched", path.display())]
     Newer { path: PathBuf },
+    #[error("{}, or a file that SQLite keeps beside it, was removed or replaced", path.display())]
+    Replaced { path: PathBuf },
     #[error("{} is damaged, and was not touched: {why}", path.display())]
     Damaged { path: PathBuf, why: String },
     // Its own words quote the whole schema.
@@ -116,6 +120,8 @@ impl StoreError {
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    /// As they were when it was opened.
+    files: Files,
 }
 
 /// The tables, within one transaction.
@@ -152,7 +158,8 @@ impl Store {
         prepare(&connection).map_err(describe(path))?;
         keep_before_migration(&connection, path)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection })
+        let files = Files::of(&connection);
+        Ok(Self { connection, files })
     }
 
     /// Runs `work` on one consistent view of the tables.
@@ -166,6 +173,7 @@ impl Store {
     /// Takes the write lock first (`BEGIN IMMEDIATE`), so that nothing that `work` reads can change under it.
     pub fn write<T>(&mut self, work: impl FnOnce(&Tables) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.files.check(&transaction)?;
         let result = work(&Tables { connection: &transaction }).map_err(|error| named(error, &transaction))?;
         transaction.commit()?;
         Ok(result)
@@ -178,6 +186,7 @@ impl Store {
         // Taking the lock alone is no proof: SQLite lets whoever may only read begin as well. Nor is writing without
         // a commit: only that goes to the disk, which may be full.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.files.check(&transaction)?;
         transaction.execute("UPDATE meta SET value = value WHERE key = 'installation'", [])?;
         Ok(transaction.commit()?)
     }

@@ -102,8 +102,8 @@ fn watch(places: &Places, nudge: Arc<Notify>) -> Result<RecommendedWatcher, noti
         // The write-ahead log too: `followup.db-wal`.
         let is_database = name(path).starts_with(&database);
         let is_settings = name(path) == settings || path.starts_with(&letters);
-        // A settings file that is only half written yet is not looked at.
-        (is_database && is_write(kind)) || (is_settings && is_write_ended(kind))
+        // A database that is removed ends us. A settings file that is only half written yet is not looked at.
+        (is_database && (is_write(kind) || kind.is_remove())) || (is_settings && is_write_ended(kind))
     };
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // An error is an overflow of the queue or the like: something happened.

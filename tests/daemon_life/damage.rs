@@ -1,6 +1,8 @@
 //! A damaged database: whoever sends looks before they begin, says which file and what to do, and leaves it as it is.
+//! And one whose files are taken away while the daemon runs: nothing that was said to be done is lost.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use super::*;
 
@@ -72,4 +74,64 @@ fn facts_that_another_program_wrote_past_the_checks_are_no_damage() {
     home.must(&["tick"]);
     assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
     home.must(&["status"]);
+}
+
+/// Removes these files while the daemon has an ask in its hand, approves a letter then, and lets the daemon end; gives
+/// what became of the approval. `is_stopped`: the daemon is asked to end, too.
+fn approved_after_removing(suffixes: &[&str], is_stopped: bool) -> i32 {
+    let what = format!("{suffixes:?}, {is_stopped}");
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.add(JANE);
+    home.must(&["draft", &id]);
+    home.add("bill@initech.example");
+    let (reached, is_reached) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    server.at(Point::Mail.once(), move |_| {
+        reached.send(()).unwrap();
+        may_go_on.recv().unwrap();
+    });
+    let daemon = home.daemon();
+    is_reached.recv().unwrap();
+    for suffix in suffixes {
+        std::fs::remove_file(home.folder().join(format!("followup.db{suffix}"))).unwrap();
+    }
+    let code = home.run(&["approve", &id]).code;
+    if is_stopped {
+        daemon.terminate();
+        daemon.wait_for_words("asked to stop");
+    }
+    go_on.send(()).unwrap();
+    assert_eq!(daemon.wait_for_end().code(), Some(1), "{what}: {:?}", daemon.log());
+    home.must(&["tick"]);
+    let expected = if code == 0 { ("sent", 1) } else { ("waiting", 0) };
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), expected, "{what}: {:?}", daemon.log());
+    code
+}
+
+#[test]
+fn an_approval_is_kept_when_what_sqlite_keeps_beside_the_database_was_removed_under_the_daemon() {
+    for is_stopped in [false, true] {
+        assert_eq!(approved_after_removing(&["-shm"], is_stopped), 0);
+        approved_after_removing(&["-wal"], is_stopped);
+    }
+}
+
+#[test]
+fn what_was_recorded_is_kept_when_the_log_is_removed_under_the_daemon() {
+    for suffixes in [&["-wal"][..], &["-shm"], &["-wal", "-shm"]] {
+        let server = MailServer::start();
+        let home = Home::new(&server);
+        home.set("sending.grace", "1h");
+        let id = home.add(JANE);
+        home.must(&["draft", &id]);
+        let daemon = idle(&home);
+        home.must(&["approve", &id]);
+        for suffix in suffixes {
+            std::fs::remove_file(home.folder().join(format!("followup.db{suffix}"))).unwrap();
+        }
+        // It does not wait for the next minute.
+        assert_eq!(daemon.wait_for_end().code(), Some(1), "{suffixes:?}: {:?}", daemon.log());
+        assert_eq!(home.phase(&id), "approved", "{suffixes:?}: {:?}", daemon.log());
+    }
 }

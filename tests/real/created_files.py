@@ -7,7 +7,7 @@ import stat
 import subprocess
 
 from home_rig import ADD, DEADLINE, ME, Wrong, judged
-from home_states import to_version_1
+from old_database import to_version_1
 
 UMASKS = (0o000, 0o022, 0o077, 0o027, 0o277, 0o777)
 INIT = ["init", "--name", "Ada Byron", "--email", ME, "--smtp-host", "127.0.0.1", "--smtp-port", "9", "--smtp-tls",

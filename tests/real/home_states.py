@@ -2,9 +2,9 @@
 
 import shutil
 import sqlite3
-from pathlib import Path
 
 from home_rig import ADD, JANE, ME, Wrong, sound, went_once_or_told
+from old_database import to_version_1
 
 EDITED = "These are the words that I typed myself, and nothing else."
 
@@ -252,21 +252,6 @@ class Migrate(Send):
         if kept.stat().st_mode & 0o777 != 0o600:
             raise Wrong(f"the kept copy's mode is {kept.stat().st_mode:o}")
         return version != 1
-
-
-def to_version_1(database):
-    """As the first version of the program wrote it."""
-    schema = Path(__file__).resolve().parents[2] / "src/store/schema/0001-first.sql"
-    trigger = schema.read_text().partition("CREATE TRIGGER sending_keeps_its_words")[2].partition("END;")[0]
-    connection = sqlite3.connect(database)
-    connection.executescript(f"""
-        DROP TRIGGER sending_keeps_its_words;
-        CREATE TRIGGER sending_keeps_its_words {trigger} END;
-        ALTER TABLE followups DROP COLUMN thread;
-        ALTER TABLE applications DROP COLUMN thread_subject;
-        ALTER TABLE applications DROP COLUMN thread;
-        PRAGMA user_version = 1;""")
-    connection.close()
 
 
 class Init(Scenario):

@@ -6,18 +6,16 @@ done, and a judge. A judge sees what the mail server took, what the files hold, 
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 
 from aftermath import JANE, ME, check_letter, damage_of, rows
+from old_database import to_version_1
 
 ADD = ["add", "--company", "Globex", "--position", "Analyst", "--contact", f"Jane Doe <{JANE}>"]
 ADD += ["--interviewed", "16 days ago", "--promised", "13 days ago"]
 DRAFT, APPROVE, TICK = ["draft", "1"], ["approve", "1"], ["tick"]
 INIT = ["init", "--name", "Ada Byron", "--email", ME, "--timezone", "Europe/London", "--no-login"]
 INIT += ["--smtp-host", "127.0.0.1", "--smtp-tls", "none", "--smtp-user", ""]
-FIRST_SCHEMA = Path(__file__).parents[2] / "src/store/schema/0001-first.sql"
 NEW_SUBJECT = "Analyst position: one more word"
 NEW_TEXT = """Dear Jane Doe,
 
@@ -184,29 +182,7 @@ def goes_when_approved(story):
 
 
 def as_of_version_1(program):
-    """The database as the first version of the program would have written it."""
-    database = program.home / "followup.db"
-    newer = program.place / "newer.db"
-    database.rename(newer)
-    connection = sqlite3.connect(database, isolation_level=None)
-    connection.executescript(FIRST_SCHEMA.read_text())
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    tables = connection.execute(tables).fetchall()
-    for name, _ in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
-    connection.execute("ATTACH ? AS newer", [str(newer)])
-    for (table,) in tables:
-        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
-        connection.execute(f"DELETE FROM {table}")
-        connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")
-    for _, sql in triggers:
-        connection.execute(sql)
-    connection.execute("PRAGMA user_version = 1")
-    connection.execute("DETACH newer")
-    connection.close()
-    newer.unlink()
-    database.chmod(0o600)
+    to_version_1(program.home / "followup.db")
 
 
 def with_an_older_version(program):
