@@ -123,6 +123,8 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     let outcome = match (noted, claimed.message) {
         (Ok(()), Ok(submission)) => session.submit(&submission, &is_time).await,
         (Ok(()), Err(unwritable)) => Outcome::Rejected { reply: unwritable },
+        // The letter went already: the next start knows by the send journal that it did.
+        (Err(error @ StoreError::Replaced { .. }), _) => return Err(error),
         (Err(error), _) => Outcome::NotSent(unnoted(&error)),
     };
     errand.in_vain = matches!(&outcome, Outcome::NotSent(not_sent) if not_sent.retry != Retry::Letter);

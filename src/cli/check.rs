@@ -133,7 +133,7 @@ impl Check {
             Err(error) => Line::failed("database", &error.into()),
             Ok(()) => Line::ok("database", format!("{name}; {open} open, {} closed", all - open)),
         });
-        if let Err(error) = store.send_journal() {
+        if let Err(error) = store.check_send_journal() {
             lines.push(Line::failed("send journal", &error.into()));
         }
         lines.push(match distrust(now, recorded) {

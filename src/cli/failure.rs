@@ -184,11 +184,13 @@ impl From<StoreError> for Failure {
             ),
             StoreError::Damaged { .. } => (
                 Kind::Settings,
-                "nothing is sent from it; stop the daemon, keep a copy of the file, and put your last backup in its place",
+                "nothing is sent from it; stop the daemon, keep a copy of the file, and put your last backup in its place \
+                 as `followup backup --help` says",
             ),
-            StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_damaged(source) => {
-                (Kind::Settings, "put a backup in its place, or move the file away to begin anew")
-            }
+            StoreError::Sqlite(source) | StoreError::Open { source, .. } if is_damaged(source) => (
+                Kind::Settings,
+                "put a backup in its place as `followup backup --help` says, or move the file away to begin anew",
+            ),
             StoreError::Sqlite(source) | StoreError::Open { source, .. } if cannot_be_written(source) => {
                 (Kind::Settings, "look whether the file and its folder are yours to write in")
             }

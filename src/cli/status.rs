@@ -24,7 +24,7 @@ const CRON: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn status(context: &Context) -> Result<Report, Failure> {
     if !context.pulse().is_running() {
         // Perhaps since the database is damaged: then no daemon begins.
-        context.sound_store()?;
+        context.sound_store()?.check_send_journal()?;
     }
     context.at_desk(|desk| {
         let now = desk.now;

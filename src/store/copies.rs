@@ -9,6 +9,9 @@ use rusqlite::Connection;
 
 use super::{BUSY_TIMEOUT, PAUSE, Store, StoreError, Tables, schema};
 
+/// The key in `meta` that only copies have.
+const IS_A_COPY: &str = "is a copy";
+
 impl Store {
     /// Writes a copy of the whole database, as it is at this instant, into the new file `copy`, which is
     /// readable by its owner only. Other programs may go on writing meanwhile.
@@ -30,6 +33,11 @@ impl Store {
 }
 
 impl Tables<'_> {
+    /// Whether it was put in its place as a copy, of which nobody took note yet; from now on somebody has.
+    pub fn was_a_copy(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.prepare_cached("DELETE FROM meta WHERE key = ?")?.execute([IS_A_COPY])? > 0)
+    }
+
     /// Removes what was kept of the database as older versions of the program had it, for good.
     pub fn remove_older_versions(&self) -> Result<(), StoreError> {
         let Some(path) = self.connection.path().map(PathBuf::from) else { return Ok(()) };
@@ -51,6 +59,8 @@ fn copy_into(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
     let wrong = |source| StoreError::Create { path: copy.to_owned(), source };
     let name = copy.to_str().ok_or_else(|| wrong(std::io::ErrorKind::InvalidFilename.into()))?;
     connection.execute("VACUUM INTO ?", [name])?;
+    // Whoever begins with it is to know that it is one: what was noted after it is missing.
+    Connection::open(copy)?.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, 'yes')", [IS_A_COPY])?;
     // Nobody has it open now, so that it can be opened as any file: a backup that a power cut takes is none.
     OpenOptions::new().write(true).open(copy).and_then(|file| file.sync_all()).map_err(wrong)
 }

@@ -18,10 +18,15 @@ const SALT: &str = "send journal";
 impl Tables<'_> {
     /// What the hashes in the send journal are salted with.
     pub fn salt(&self) -> Result<String, StoreError> {
-        match self.meta(SALT)? {
+        match self.known_salt()? {
             Some(salt) => Ok(salt),
             None => Ok(concealed(&self.installation()?, SALT)),
         }
+    }
+
+    /// The salt of the send journal that this database has seen; `None` before the first.
+    pub fn known_salt(&self) -> Result<Option<String>, StoreError> {
+        self.meta(SALT)
     }
 
     /// Whom a letter of `application` to `recipient` is to, as hashes.
@@ -104,8 +109,9 @@ impl Tables<'_> {
     /// number and what happens to it.
     ///
     /// It is the same step if it is after the same interview, with the same promised date or an earlier one, and to the
-    /// same recipient about the same position at the same company. Of the same number, one of the three may have been
-    /// corrected; another number it has where it was added anew.
+    /// same recipient about the same position at the same company. Of the same number, one of these three may have been
+    /// corrected, and the day, but not both day and position: then it is another one that got its number. Another number it
+    /// has where it was added anew.
     pub fn went_elsewhere(&self, case: &Case) -> Result<Option<(i64, Event)>, StoreError> {
         if !self.connection.prepare_cached("SELECT 1 FROM elsewhere LIMIT 1")?.exists([])? {
             return Ok(None);
@@ -125,6 +131,7 @@ impl Tables<'_> {
         let sql = "SELECT id, at, attempt, message_id, fate = 'accepted' FROM elsewhere \
                    WHERE (held_on = ?1 OR (application_id = ?2 AND interview = ?3)) \
                    AND coalesce(promised_on, '') >= coalesce(?4, '') \
+                   AND (held_on = ?1 OR position = ?7) \
                    AND (recipient = ?5) + (company = ?6) + (position = ?7) >= CASE application_id WHEN ?2 THEN 2 ELSE 3 END \
                    AND fate IN ('accepted', ?8) ORDER BY fate = 'accepted' DESC, id DESC LIMIT 1";
         let parameters = params![

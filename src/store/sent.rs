@@ -123,11 +123,31 @@ impl Store {
     pub fn send_journal(&self) -> Result<SendJournal, StoreError> {
         let path = self.send_journal_path();
         let wrong = |why: String| StoreError::SendJournal { path: path.clone(), why };
+        // A pipe would never end, and a device may not either.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(wrong("is no file".to_owned()));
+        }
         let text = match std::fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(|error| wrong(format!("cannot be read: {error}")))?,
         };
         parse(&text).map_err(|line| wrong(format!("line {line} is not one that followup wrote there")))
+    }
+
+    /// Errors where nothing may be sent because of the send journal: it cannot be read, or is another database's.
+    pub fn check_send_journal(&mut self) -> Result<(), StoreError> {
+        let salt = self.send_journal()?.salt;
+        let ours = self.read(|tables| tables.known_salt())?;
+        match ours.is_some() && salt.is_some() && ours != salt {
+            true => Err(self.of_another_database()),
+            false => Ok(()),
+        }
+    }
+
+    /// The send journal is that of another database.
+    pub fn of_another_database(&self) -> StoreError {
+        let why = "belongs to another database: put its own in its place, or move this one away".to_owned();
+        StoreError::SendJournal { path: self.send_journal_path(), why }
     }
 
     /// Errors where a line cannot be added to the send journal, as far as can be seen before.
@@ -136,7 +156,17 @@ impl Store {
     }
 
     /// Adds `line` to the send journal; it is on disk when this returns.
+    ///
+    /// Errors with [`StoreError::Replaced`] where it claims a letter that went already: then an older copy was written
+    /// over the database meanwhile.
     pub fn note(&mut self, line: &Line) -> Result<(), StoreError> {
+        if let Line::Claimed(claimed) = line {
+            let claims = self.send_journal()?.claims;
+            let is_same = |before: &Claimed| before.message_id == claimed.message_id;
+            if claims.iter().any(|(before, fate)| is_same(before) && *fate == Fate::Accepted) {
+                return Err(StoreError::Replaced { path: self.connection.path().unwrap_or_default().into() });
+            }
+        }
         self.add_to_send_journal(Some(line))
     }
 

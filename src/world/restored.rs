@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
-use crate::core::followup::Event;
+use crate::core::followup::{Event, Phase};
 use crate::core::message::concealed;
-use crate::store::{Claimed, Entry, Mark, Store, StoreError, Tables, Who};
+use crate::store::{Claimed, Entry, Fate, Mark, SendJournal, Store, StoreError, Tables, Who};
 
 /// Letters that are named one by one.
 const MOST_NAMED: usize = 5;
@@ -26,17 +26,15 @@ pub struct Traces {
 /// be read: nothing may be sent then. Gives the newest entry, for those who come later.
 pub fn look_back(store: &mut Store, traces: &Traces, now: Timestamp) -> Result<Option<Mark>, StoreError> {
     let journal = store.send_journal()?;
-    let path = store.send_journal_path();
+    let of_another = store.of_another_database();
     store.write(|tables| {
-        let unknown = tables.take_in(&journal)?.ok_or_else(|| StoreError::SendJournal {
-            path,
-            why: "belongs to another database: put its own in its place, or move this one away".to_owned(),
-        })?;
+        let unknown = tables.take_in(&journal)?.ok_or(of_another)?;
+        settle_by(tables, &journal, now)?;
         let is_older = match traces.mark {
             // An empty one has nothing that could be out of date.
             Some(mark) => tables.mark()?.is_some() && !tables.remembers(mark)?,
             None => false,
-        };
+        } || tables.was_a_copy()?;
         let is_from_elsewhere = is_from_elsewhere(tables, traces.machine.as_deref())?;
         if is_older || is_from_elsewhere || !unknown.is_empty() {
             let went = unknown.into_iter().filter(|(_, fate)| fate.may_have_gone()).map(|(claimed, _)| claimed);
@@ -44,6 +42,26 @@ pub fn look_back(store: &mut Store, traces: &Traces, now: Timestamp) -> Result<O
         }
         tables.mark()
     })
+}
+
+/// What was in hand or in doubt when the copy was made, and arrived by what was noted since, is settled.
+fn settle_by(tables: &Tables, journal: &SendJournal, now: Timestamp) -> Result<(), StoreError> {
+    let is_in_hand = tables.sending()?;
+    for (application, followup) in [is_in_hand.clone(), tables.uncertain()?].concat() {
+        let followups = tables.followups(application)?;
+        let open = followups.iter().find(|it| it.id == followup).map(|it| &it.phase);
+        let Some(Phase::Sending { claim, .. } | Phase::Uncertain { claim, .. }) = open else { continue };
+        let went =
+            |(claimed, fate): &(Claimed, Fate)| claimed.message_id == claim.message_id && *fate == Fate::Accepted;
+        if journal.claims.iter().any(went) {
+            if is_in_hand.contains(&(application, followup)) {
+                tables.advance_in_hand(application, followup, Event::Orphan, now)?;
+            }
+            let event = Event::Settle { arrived: true, by: "the send journal".to_owned() };
+            tables.advance_in_hand(application, followup, event, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes every approval back, and keeps `words` for the person.

@@ -80,15 +80,31 @@ fn a_daemon_notices_what_a_daemon_before_it_knew() {
     }
 }
 
+/// What was noted between the last look and the backup, and after it, nobody can know.
 #[test]
-fn a_copy_of_this_moment_and_one_that_went_on_are_no_older_ones() {
+fn a_backup_asks_anew_even_where_no_look_came_after_it() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.set("sending.grace", "0s");
+    home.must(&["tick"]);
+    let id = home.approved_letter_to(JANE);
+    let copy = back_up(&home);
+    home.must(&["heard", &id, "reply"]);
+    restore(&home, &copy);
+    for _ in 0..2 {
+        home.must(&["tick"]);
+        assert_eq!((home.phase(&id).as_str(), taken_back(&server), server.acceptances_for(JANE)), ("waiting", 1, 0));
+    }
+}
+
+#[test]
+fn a_database_that_went_on_is_no_older_one() {
     let server = MailServer::start();
     let home = Home::new(&server);
     home.set("sending.grace", "1h");
     let id = home.approved_letter_to(JANE);
     home.must(&["tick"]);
-    let copy = back_up(&home);
-    restore(&home, &copy);
+    back_up(&home);
     home.must(&["tick"]);
     home.must(&["note", &id, "they called"]);
     let gone = home.add("bill@initech.example");

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
+use followup::store::{Claimed, SendLine, Store, StoreError};
+
 use super::{JANE, back_up, mails_to_me, restore, send_journal, taken_back};
 use crate::support::home::Home;
 use crate::support::mail_server::{MailServer, Point};
@@ -221,4 +223,32 @@ fn nobody_can_be_read_in_it_and_what_is_forgotten_raises_no_alarm() {
     }
     assert_eq!((mails_to_me(&server).len(), taken_back(&server)), (0, 0));
     assert!(!home.must(&["status"]).contains("Approvals"));
+}
+
+#[test]
+fn one_that_is_no_file_is_not_read_and_nothing_is_sent() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.approved_letter_to(JANE);
+    // It would never end; a pipe would never begin.
+    std::os::unix::fs::symlink("/dev/zero", send_journal(&home)).unwrap();
+    let tick = home.tick();
+    assert_eq!(tick.code, 5, "{}", tick.stderr);
+    assert!(unbroken(&tick.stderr).contains("followup.db.sent: is no file"), "{}", tick.stderr);
+    assert_eq!(server.acceptances_for(JANE), 0);
+}
+
+#[test]
+fn a_letter_that_went_is_not_noted_as_claimed_again_so_that_it_cannot_go_again() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    home.approved_letter_to(JANE);
+    home.must(&["tick"]);
+    let mut store = Store::open(&home.folder().join("followup.db")).unwrap();
+    let (claimed, _) = store.send_journal().unwrap().claims.remove(0);
+    // As of an older copy that was written over the database under whoever sends.
+    let again = Claimed { name: "another".to_owned(), ..claimed };
+    let noted = store.note(&SendLine::Claimed(again)).unwrap_err();
+    assert!(matches!(noted, StoreError::Replaced { .. }), "{noted}");
+    assert_eq!(lines(&home).len(), 3);
 }

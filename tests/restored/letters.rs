@@ -1,12 +1,13 @@
 //! What becomes of a letter that went out after the copy was made, whatever the copy knows of it.
 
 use followup::ops::OpError;
+use followup::store::Store;
 use jiff::SignedDuration;
 
 use super::{JANE, back_up, mails_to_me, restore, send_journal, taken_back};
 use crate::support::home::Home;
 use crate::support::mail_server::{Behaviour, Fault, MailServer, Point};
-use crate::support::world::{Program, promised};
+use crate::support::world::{Program, application, promised};
 
 /// After the copy was put back: it never goes again, is `sent`, and the person was told once that the copy is older.
 fn is_not_sent_again(server: &MailServer, program: Program, id: i64) {
@@ -130,6 +131,40 @@ fn facts_corrected_after_the_copy_was_made_do_not_hide_the_letter() {
     drop(program);
     restore(&home, &copy);
     is_not_sent_again(&server, Program::start(&home, "2026-11-17T10:00Z"), id);
+}
+
+#[test]
+fn another_application_that_got_the_same_number_is_not_taken_for_the_one_that_went() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    let copy = back_up(&home);
+    let id = program.approved(promised("Globex", JANE));
+    program.tick();
+    assert_eq!(server.acceptances_for(JANE), 1);
+    drop(program);
+    restore(&home, &copy);
+    let program = Program::start(&home, "2026-11-24T10:00Z");
+    let mut another = application("Globex", JANE, "2026-11-05", Some("2026-11-12"));
+    another.position = "Engineer".to_owned();
+    assert_eq!(program.approved(another), id, "it has the number of the one that went");
+    program.tick();
+    assert_eq!((program.phase(id).as_str(), server.acceptances_for(JANE)), ("sent", 2), "{}", server.transcript());
+}
+
+#[test]
+fn a_copy_that_was_made_while_the_letter_was_sent_knows_by_the_send_journal_that_it_arrived() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let id = home.approved_letter_to(JANE);
+    let copy = home.folder().join("copy.db");
+    let (database, made) = (home.folder().join("followup.db"), copy.clone());
+    server
+        .at(Point::Data.with_recipient(JANE).once(), move |_| Store::open(&database).unwrap().back_up(&made).unwrap());
+    home.must(&["tick"]);
+    restore(&home, &copy);
+    home.must(&["tick"]);
+    assert_eq!((home.phase(&id).as_str(), server.acceptances_for(JANE)), ("sent", 1));
 }
 
 /// A home whose letter to Jane was taken in hand by a process that was killed then, with the copy from before.
