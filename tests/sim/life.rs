@@ -254,8 +254,8 @@ impl Life {
             let is_over = followup.window.closes <= stage.clocks.now();
             if is_over && !Person::may_rest_in(&followup.phase) {
                 stage.witness(|witness| witness.breach(format!("{position}: still {phase} when all has come to rest")));
-            } else if is_open && Person::must_be_told_of(&followup.phase) {
-                let told = stage.witness(|witness| witness.was_told(&position, Timestamp::MIN));
+            } else if let Some(words) = Person::must_be_told_of(&followup.phase).filter(|_| is_open) {
+                let told = stage.witness(|witness| witness.was_told(&position, words));
                 if !told {
                     stage.witness(|witness| witness.breach(format!("{position}: {phase}, and she was never told")));
                 }
@@ -298,7 +298,7 @@ impl Program {
             happens.then(|| dice.number(1, dice.one_of(&[6, 40, 200])))
         };
         let (killed_at, stopped_at) = (some_point(fate.crashes), some_point(fate.stops));
-        let second_at = some_point(0.02);
+        let second_at = some_point(1.0);
         let deed_at = some_point(fate.meanwhile);
         let began = Instant::now();
         let mut step = 0;

@@ -94,7 +94,7 @@ struct Conversation {
 impl Conversation {
     async fn run(&mut self) -> Result<std::convert::Infallible, Ended> {
         self.answer(Point::Greeting).await?;
-        let (mut recipients, mut is_logged_in) = (Vec::new(), false);
+        let (mut recipients, mut is_logged_in, mut in_envelope) = (Vec::new(), false, false);
         loop {
             let line = self.line().await?;
             let word = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
@@ -106,7 +106,11 @@ impl Conversation {
                     if !is_logged_in {
                         self.stage.witness(|witness| witness.breach("MAIL was said without a login"));
                     }
-                    self.answer(Point::Mail).await?;
+                    if in_envelope {
+                        self.stage
+                            .witness(|witness| witness.breach("MAIL was said within the envelope of another letter"));
+                    }
+                    in_envelope = self.answer(Point::Mail).await?;
                 }
                 "RCPT" => {
                     let recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
@@ -119,14 +123,20 @@ impl Conversation {
                 "DATA" => {
                     if self.answer(Point::Data).await? {
                         let message = self.message().await?;
+                        self.stage.witness(|witness| witness.reads(&recipients, &message));
                         self.end_of(message, &recipients).await?;
+                        in_envelope = false;
                     }
                 }
                 "QUIT" => {
                     self.answer(Point::Quit).await?;
                     return Err(Ended::Connection);
                 }
-                "RSET" | "NOOP" => self.say("250 ok").await?,
+                "RSET" => {
+                    in_envelope = false;
+                    self.say("250 ok").await?;
+                }
+                "NOOP" => self.say("250 ok").await?,
                 _ => self.say("500 5.5.2 what?").await?,
             }
         }
