@@ -21,6 +21,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
 /// Only a late letter says this.
 const LATE_WORDS: &str = "Some time has passed since the interview";
 
+/// From this calm day on she knows what there is to know.
+const DAYS_TO_BE_TOLD: i32 = 3;
+
 /// What she knows of one application.
 #[derive(Debug, Clone)]
 struct Known {
@@ -85,10 +88,13 @@ impl Person {
 
     /// What she does every day once all is well: nothing, or what she is asked for. Gives whether anything waits for
     /// her word.
-    pub(crate) fn on_a_calm_day(&mut self, stage: &Stage, is_attentive: bool) {
+    pub(crate) fn on_a_calm_day(&mut self, stage: &Stage, day: i32, is_attentive: bool) {
         self.accept_clock(stage);
         if is_attentive {
-            self.ask_whether_they_arrived(stage);
+            if day >= DAYS_TO_BE_TOLD {
+                self.must_have_been_told(stage);
+                self.ask_whether_they_arrived(stage);
+            }
             (0..self.known.len()).filter(|&index| !self.known[index].gone).collect::<Vec<_>>().into_iter().for_each(
                 |index| {
                     let is_waiting = |phase: &Phase| matches!(phase, Phase::Waiting { .. });
@@ -97,6 +103,18 @@ impl Person {
                     }
                 },
             );
+        }
+    }
+
+    /// Of what came to an end that she should know of, once nothing stands in the way of a mail to her.
+    pub(crate) fn must_have_been_told(&mut self, stage: &Stage) {
+        for (position, is_open, followup) in self.all(stage) {
+            if let Some(words) = must_be_told_of(&followup.phase).filter(|_| is_open)
+                && !stage.witness(|witness| witness.was_told(&position, words))
+            {
+                let phase = followup.phase.word();
+                stage.witness(|witness| witness.breach(format!("{position}: {phase}, and she was never told")));
+            }
         }
     }
 
@@ -443,15 +461,15 @@ impl Person {
     pub(crate) fn may_rest_in(phase: &Phase) -> bool {
         matches!(phase, Phase::Sent { .. } | Phase::Failed { .. } | Phase::Cancelled { .. } | Phase::Uncertain { .. })
     }
+}
 
-    /// The words with which she has to be told of a follow-up that rests in `phase`.
-    pub(crate) fn must_be_told_of(phase: &Phase) -> Option<&'static str> {
-        match phase {
-            Phase::Failed { .. } => Some("Their mail server did not take the letter"),
-            Phase::Uncertain { .. } => Some("has arrived is not known"),
-            Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("its time was over"),
-            _ => None,
-        }
+/// The words with which she has to be told of a follow-up that rests in `phase`.
+fn must_be_told_of(phase: &Phase) -> Option<&'static str> {
+    match phase {
+        Phase::Failed { .. } => Some("Their mail server did not take the letter"),
+        Phase::Uncertain { .. } => Some("has arrived is not known"),
+        Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("its time was over"),
+        _ => None,
     }
 }
 

@@ -114,7 +114,7 @@ impl Conversation {
                 }
                 "RCPT" => {
                     let recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    if self.is_greylisted(&recipient) {
+                    if !self.stage.fate.reads_first && self.is_greylisted(&recipient) {
                         self.say("451 4.7.1 greylisted, try again later").await?;
                     } else if self.answer(Point::Rcpt).await? {
                         recipients.push(recipient);
@@ -174,7 +174,11 @@ impl Conversation {
     async fn end_of(&mut self, message: Vec<u8>, recipients: &[String]) -> Result<(), Ended> {
         self.dawdle().await?;
         let dice = self.stage.dice.clone();
-        if self.behaves() {
+        if self.stage.fate.reads_first && recipients.iter().any(|it| self.is_greylisted(it)) {
+            return self.say("451 4.7.1 greylisted, try again later").await;
+        }
+        self.stage.strike();
+        if self.behaves() && (self.stage.is_calm() || !dice.chance(self.stage.fate.dot_faults)) {
             self.take(recipients, &message, true);
             return self.say(Point::Dot.right()).await;
         }
