@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use followup::clock::{Clock, distrust};
 use followup::core::application::{Answer, Application, Contact, Interview};
 use followup::core::followup::{CancelReason, FollowUp, Phase};
+use followup::core::letter::Sender;
 use followup::ops::{Desk, OpError, Situation, recall_all};
 use followup::store::{Store, StoreError};
 use jiff::civil::Date;
@@ -16,6 +17,12 @@ use super::witness::{Approval, Standing, business_days_after};
 
 /// She asks them whether a letter arrived no earlier than this: the server may still have it in hand.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
+
+/// Only a late letter says this.
+const LATE_WORDS: &str = "Some time has passed since the interview";
+
+/// From this calm day on she knows what there is to know.
+const DAYS_TO_BE_TOLD: i32 = 3;
 
 /// What she knows of one application.
 #[derive(Debug, Clone)]
@@ -36,6 +43,8 @@ pub(crate) struct Person {
     /// How many positions she has named: no two have one name.
     named: usize,
     edits: usize,
+    /// What she typed for letters that were not late.
+    typed_in_time: Vec<String>,
     /// Copies of the database, and what she knew then.
     backups: Vec<(PathBuf, Vec<Known>)>,
 }
@@ -79,10 +88,13 @@ impl Person {
 
     /// What she does every day once all is well: nothing, or what she is asked for. Gives whether anything waits for
     /// her word.
-    pub(crate) fn on_a_calm_day(&mut self, stage: &Stage, is_attentive: bool) {
+    pub(crate) fn on_a_calm_day(&mut self, stage: &Stage, day: i32, is_attentive: bool) {
         self.accept_clock(stage);
         if is_attentive {
-            self.ask_whether_they_arrived(stage);
+            if day >= DAYS_TO_BE_TOLD {
+                self.must_have_been_told(stage);
+                self.ask_whether_they_arrived(stage);
+            }
             (0..self.known.len()).filter(|&index| !self.known[index].gone).collect::<Vec<_>>().into_iter().for_each(
                 |index| {
                     let is_waiting = |phase: &Phase| matches!(phase, Phase::Waiting { .. });
@@ -91,6 +103,18 @@ impl Person {
                     }
                 },
             );
+        }
+    }
+
+    /// Of what came to an end that she should know of, once nothing stands in the way of a mail to her.
+    pub(crate) fn must_have_been_told(&mut self, stage: &Stage) {
+        for (position, is_open, followup) in self.all(stage) {
+            if let Some(words) = must_be_told_of(&followup.phase).filter(|_| is_open)
+                && !stage.witness(|witness| witness.was_told(&position, words))
+            {
+                let phase = followup.phase.word();
+                stage.witness(|witness| witness.breach(format!("{position}: {phase}, and she was never told")));
+            }
         }
     }
 
@@ -140,7 +164,8 @@ impl Person {
         else {
             return;
         };
-        if let Some(approval) = approval(&situation) {
+        if let Some(approval) = approval(&situation, &stage.config().etiquette.sender, stage.clocks.now()) {
+            self.hold_to_its_time(stage, &situation);
             stage.tell(format!("approved {id}: {:?} to {}", approval.subject, approval.recipient));
             stage.witness(|witness| witness.approved(approval));
         }
@@ -149,7 +174,26 @@ impl Person {
     fn edit(&mut self, stage: &Stage, index: usize) {
         self.edits += 1;
         let body = format!("Dear Jane,\n\nthese are my own words, number {}.\n\nAda", self.edits);
-        self.change(stage, index, "edit", |desk, id| desk.edit(id, None, Some(&body)));
+        let mut late = false;
+        self.change(stage, index, "edit", |desk, id| {
+            let situation = desk.edit(id, None, Some(&body))?;
+            late = situation.followup().is_some_and(|it| it.late);
+            Ok(situation)
+        });
+        if !late {
+            self.typed_in_time.push(body);
+        }
+    }
+
+    /// Words of a letter in time are not to be shown for a late one.
+    fn hold_to_its_time(&self, stage: &Stage, situation: &Situation) {
+        let Some(followup) = situation.followup().filter(|it| it.late) else { return };
+        let Some(draft) = followup.phase.draft() else { return };
+        let is_in_time = self.typed_in_time.iter().any(|body| *body == draft.text.body.trim_end());
+        if is_in_time || !draft.edited && !draft.text.body.contains(LATE_WORDS) {
+            let what = format!("{}: a late letter has the words of one in time", draft.recipient.email);
+            stage.witness(|witness| witness.breach(what));
+        }
     }
 
     fn recall(&mut self, stage: &Stage, index: usize) {
@@ -417,19 +461,21 @@ impl Person {
     pub(crate) fn may_rest_in(phase: &Phase) -> bool {
         matches!(phase, Phase::Sent { .. } | Phase::Failed { .. } | Phase::Cancelled { .. } | Phase::Uncertain { .. })
     }
+}
 
-    /// Whether she has to be told of a follow-up that rests in `phase`.
-    pub(crate) fn must_be_told_of(phase: &Phase) -> bool {
-        match phase {
-            Phase::Failed { .. } | Phase::Uncertain { .. } => true,
-            Phase::Cancelled { why, .. } => *why == CancelReason::Lapsed,
-            _ => false,
-        }
+/// The words with which she has to be told of a follow-up that rests in `phase`.
+fn must_be_told_of(phase: &Phase) -> Option<&'static str> {
+    match phase {
+        Phase::Failed { .. } => Some("Their mail server did not take the letter"),
+        Phase::Uncertain { .. } => Some("has arrived is not known"),
+        Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("its time was over"),
+        _ => None,
     }
 }
 
-fn approval(situation: &Situation) -> Option<Approval> {
-    let Phase::Approved { draft, .. } = &situation.followup()?.phase else { return None };
+fn approval(situation: &Situation, sender: &Sender, given_at: Timestamp) -> Option<Approval> {
+    let followup = situation.followup()?;
+    let Phase::Approved { draft, .. } = &followup.phase else { return None };
     let application = &situation.case.application;
     let last = application.interviews.iter().max_by_key(|it| (it.held_on, it.round))?;
     Some(Approval {
@@ -439,6 +485,10 @@ fn approval(situation: &Situation) -> Option<Approval> {
         company: application.company.clone(),
         not_before: not_before(last),
         zone: situation.zone.clone(),
+        from: sender.name.clone(),
+        given_at,
+        closes: followup.window.closes,
+        message_id: None,
         standing: Standing::Given,
     })
 }

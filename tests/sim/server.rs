@@ -94,7 +94,7 @@ struct Conversation {
 impl Conversation {
     async fn run(&mut self) -> Result<std::convert::Infallible, Ended> {
         self.answer(Point::Greeting).await?;
-        let (mut recipients, mut is_logged_in) = (Vec::new(), false);
+        let (mut recipients, mut is_logged_in, mut in_envelope) = (Vec::new(), false, false);
         loop {
             let line = self.line().await?;
             let word = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
@@ -106,11 +106,15 @@ impl Conversation {
                     if !is_logged_in {
                         self.stage.witness(|witness| witness.breach("MAIL was said without a login"));
                     }
-                    self.answer(Point::Mail).await?;
+                    if in_envelope {
+                        self.stage
+                            .witness(|witness| witness.breach("MAIL was said within the envelope of another letter"));
+                    }
+                    in_envelope = self.answer(Point::Mail).await?;
                 }
                 "RCPT" => {
                     let recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    if self.is_greylisted(&recipient) {
+                    if !self.stage.fate.reads_first && self.is_greylisted(&recipient) {
                         self.say("451 4.7.1 greylisted, try again later").await?;
                     } else if self.answer(Point::Rcpt).await? {
                         recipients.push(recipient);
@@ -119,14 +123,20 @@ impl Conversation {
                 "DATA" => {
                     if self.answer(Point::Data).await? {
                         let message = self.message().await?;
+                        self.stage.witness(|witness| witness.reads(&recipients, &message));
                         self.end_of(message, &recipients).await?;
+                        in_envelope = false;
                     }
                 }
                 "QUIT" => {
                     self.answer(Point::Quit).await?;
                     return Err(Ended::Connection);
                 }
-                "RSET" | "NOOP" => self.say("250 ok").await?,
+                "RSET" => {
+                    in_envelope = false;
+                    self.say("250 ok").await?;
+                }
+                "NOOP" => self.say("250 ok").await?,
                 _ => self.say("500 5.5.2 what?").await?,
             }
         }
@@ -164,7 +174,11 @@ impl Conversation {
     async fn end_of(&mut self, message: Vec<u8>, recipients: &[String]) -> Result<(), Ended> {
         self.dawdle().await?;
         let dice = self.stage.dice.clone();
-        if self.behaves() {
+        if self.stage.fate.reads_first && recipients.iter().any(|it| self.is_greylisted(it)) {
+            return self.say("451 4.7.1 greylisted, try again later").await;
+        }
+        self.stage.strike();
+        if self.behaves() && (self.stage.is_calm() || !dice.chance(self.stage.fate.dot_faults)) {
             self.take(recipients, &message, true);
             return self.say(Point::Dot.right()).await;
         }

@@ -2,7 +2,7 @@
 //! when something goes wrong.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use followup::clock::Clock;
@@ -31,8 +31,12 @@ pub(crate) struct Fate {
     pub(crate) restores: bool,
     /// Percent of the server's answers that are not as they should be, in bad times.
     pub(crate) server_faults: f64,
+    /// Percent of the letters after which its answer is not as it should be, whatever the weather.
+    pub(crate) dot_faults: f64,
     /// Recipients are only taken a while after the first try.
     pub(crate) greylists: bool,
+    /// It says so only when it has the whole letter.
+    pub(crate) reads_first: bool,
     /// Percent of the server's answers before which something happens elsewhere.
     pub(crate) meanwhile: f64,
     pub(crate) days: i64,
@@ -66,7 +70,9 @@ impl Fate {
             full_disk: dice.chance(15.0),
             restores: dice.chance(20.0),
             server_faults: dice.one_of(&[0.0, 2.0, 10.0, 10.0, 30.0]),
-            greylists: dice.chance(20.0),
+            dot_faults: dice.one_of(&[0.0, 0.0, 30.0, 60.0]),
+            greylists: dice.chance(25.0),
+            reads_first: dice.chance(50.0),
             meanwhile: dice.one_of(&[0.0, 2.0, 8.0]),
             days: dice.number(4, 36),
             most_applications: usize::try_from(dice.number(1, 4)).unwrap(),
@@ -104,6 +110,8 @@ pub(crate) struct Stage {
     story: Mutex<Vec<String>>,
     /// How many machines there have been.
     machines: AtomicU32,
+    /// The program is to be killed while it waits for the word of the server.
+    is_struck: AtomicBool,
     /// Nothing goes wrong any more.
     calm: Mutex<bool>,
 }
@@ -124,6 +132,7 @@ impl Stage {
             person: Mutex::default(),
             story: Mutex::default(),
             machines: AtomicU32::new(1),
+            is_struck: AtomicBool::new(false),
             calm: Mutex::new(false),
             fate,
             dice,
@@ -232,6 +241,18 @@ impl Stage {
             1 if self.fate.clock_jumps => self.jump(),
             _ => self.person_acts(),
         }
+    }
+
+    /// Kills the program at its next step, in some lives.
+    pub(crate) fn strike(&self) {
+        if !self.is_calm() && self.dice.chance(self.fate.crashes) {
+            self.is_struck.store(true, SeqCst);
+        }
+    }
+
+    /// Whether it is to be killed now.
+    pub(crate) fn takes_the_strike(&self) -> bool {
+        self.is_struck.swap(false, SeqCst)
     }
 
     pub(crate) fn suspend(&self) {

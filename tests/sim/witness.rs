@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser};
 
 use super::stage::ME;
 
 /// A clock that says less than this is wrong: it is the build date of the program.
 const WRITTEN: Timestamp = Timestamp::constant(1_793_491_200, 0);
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(2);
+/// In which she may still change her mind: the default.
+const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The person's yes to one letter, as they read it.
 #[derive(Debug, Clone)]
@@ -24,6 +26,13 @@ pub(crate) struct Approval {
     pub(crate) company: String,
     /// The recipient's.
     pub(crate) zone: TimeZone,
+    /// The name under which it goes.
+    pub(crate) from: String,
+    pub(crate) given_at: Timestamp,
+    /// The end of the window for which it was shown.
+    pub(crate) closes: Timestamp,
+    /// By which it would be found, once the server has seen it.
+    pub(crate) message_id: Option<String>,
     pub(crate) standing: Standing,
 }
 
@@ -34,13 +43,6 @@ pub(crate) enum Standing {
     TooLate,
     TakenBack,
     Used,
-}
-
-/// A mail to the person themselves.
-#[derive(Debug, Clone)]
-pub(crate) struct Told {
-    pub(crate) at: Timestamp,
-    pub(crate) text: String,
 }
 
 /// A letter that the server took.
@@ -54,7 +56,7 @@ struct Letter {
     recipient: String,
 }
 
-/// How many letters may go. Only a clock that runs on can be held to it.
+/// How many letters may go. Only a clock that runs on can be held to it, and to the time for a change of mind.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) per_day: usize,
@@ -68,7 +70,8 @@ pub(crate) struct Limits {
 pub(crate) struct Witness {
     pub(crate) limits: Option<Limits>,
     pub(crate) approvals: Vec<Approval>,
-    pub(crate) told: Vec<Told>,
+    /// The mails to the person themselves, each on one line.
+    pub(crate) told: Vec<String>,
     letters: Vec<Letter>,
     /// The program cannot know any more what went out.
     pub(crate) journal_lost: bool,
@@ -88,11 +91,11 @@ impl Witness {
 
     /// The person said yes to a letter that they had before their eyes.
     pub(crate) fn approved(&mut self, approval: Approval) {
-        let is_same = |it: &&Approval| {
-            it.standing == Standing::Given && it.is_of(&approval.recipient, &approval.subject, &approval.body)
-        };
-        if self.approvals.iter().find(is_same).is_none() {
-            self.approvals.push(approval);
+        let Approval { recipient, subject, body, from, closes, .. } = &approval;
+        let is_same = |it: &&mut Approval| it.standing == Standing::Given && it.is_of(recipient, subject, body, from);
+        match self.approvals.iter_mut().find(is_same) {
+            Some(known) => known.closes = *closes,
+            None => self.approvals.push(approval),
         }
     }
 
@@ -141,13 +144,22 @@ impl Witness {
         }
         let live =
             |it: &&Approval| it.recipient == recipient && matches!(it.standing, Standing::Given | Standing::TooLate);
-        let Some(approval) = self.approvals.iter().find(live) else {
+        let live: Vec<&Approval> = self.approvals.iter().filter(live).collect();
+        let Some(approval) = live.first() else {
             return self.breach(format!("{recipient}: a letter was begun that nobody had approved (any more)"));
         };
+        let is_hasty = self.limits.is_some() && live.iter().all(|it| now.duration_since(it.given_at) < GRACE);
+        let is_over = live.iter().all(|it| now >= it.closes);
         let there = now.to_zoned(approval.zone.clone());
         let is_office =
             !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&there.hour());
         let is_early = there.date() < approval.not_before;
+        if is_hasty {
+            self.breach(format!("{recipient}: a letter was begun at {there}, before she could change her mind"));
+        }
+        if is_over {
+            self.breach(format!("{recipient}: a letter was begun at {there}, after the window for which it was shown"));
+        }
         if !is_office {
             self.breach(format!("{recipient}: a letter was begun at {there}"));
         }
@@ -156,16 +168,34 @@ impl Witness {
         }
     }
 
+    /// The server has all of a letter, whether it takes it or not: each try has one name, by which it can be found.
+    pub(crate) fn reads(&mut self, recipients: &[String], message: &[u8]) {
+        let parsed = MessageParser::new().parse(message).unwrap_or_default();
+        let [subject, body, from] = words(&parsed);
+        let Some(recipient) = recipients.iter().find(|it| *it != ME) else { return };
+        let id = parsed.message_id().unwrap_or_default().to_owned();
+        let live = |it: &&mut Approval| {
+            matches!(it.standing, Standing::Given | Standing::TooLate) && it.is_of(recipient, &subject, &body, &from)
+        };
+        let known =
+            self.approvals.iter_mut().find(live).map(|it| it.message_id.get_or_insert_with(|| id.clone()).clone());
+        if let Some(known) = known.filter(|known| *known != id) {
+            self.breach(format!("{recipient}: the letter is {id} now, and was {known} at an earlier try"));
+        }
+    }
+
     /// The server took a letter, whatever it says.
     pub(crate) fn accepts(&mut self, recipients: &[String], message: &[u8], now: Timestamp) {
         let parsed = MessageParser::new().parse(message).unwrap_or_default();
-        let subject = parsed.subject().unwrap_or_default().to_owned();
-        let body = parsed.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+        let [subject, body, from] = words(&parsed);
+        if recipients.iter().filter(|it| *it != ME).count() > 1 {
+            self.breach(format!("{recipients:?}: one letter went to all of them"));
+        }
         let Some(recipient) = recipients.iter().find(|it| *it != ME) else {
-            self.told.push(Told { at: now, text: format!("{subject}\n{body}") });
+            self.told.push(body.split_whitespace().collect::<Vec<_>>().join(" "));
             return;
         };
-        let same = |it: &&mut Approval| it.is_of(recipient, &subject, &body);
+        let same = |it: &&mut Approval| it.is_of(recipient, &subject, &body, &from);
         let mut candidates: Vec<&mut Approval> = self.approvals.iter_mut().filter(same).collect();
         let standings: Vec<Standing> = candidates.iter().map(|it| it.standing).collect();
         let went_before = standings.contains(&Standing::Used);
@@ -183,8 +213,9 @@ impl Witness {
             None if standings.contains(&Standing::TakenBack) => {
                 self.breach(format!("{recipient}: a letter went whose approval had been taken back"));
             }
-            None => self
-                .breach(format!("{recipient}: a letter went that was not approved in these words:\n{subject}\n{body}")),
+            None => self.breach(format!(
+                "{recipient}: a letter went that was not approved in these words:\n{from}\n{subject}\n{body}"
+            )),
         }
     }
 
@@ -228,16 +259,26 @@ impl Witness {
         self.approvals.iter().rev().find(|it| it.recipient == recipient).is_some_and(|it| it.standing == Standing::Used)
     }
 
-    /// Whether the person got a mail at or after `since` that says `word`.
-    pub(crate) fn was_told(&self, word: &str, since: Timestamp) -> bool {
-        self.told.iter().any(|told| told.at >= since && told.text.contains(word))
+    /// Whether the person got a mail that says `words` of `position`.
+    pub(crate) fn was_told(&self, position: &str, words: &str) -> bool {
+        let head = format!("{position} at ");
+        let says = |part: &str| part.contains(&head) && part.contains(words);
+        self.told.iter().any(|told| told.split("--------").any(says))
     }
 }
 
 impl Approval {
-    fn is_of(&self, recipient: &str, subject: &str, body: &str) -> bool {
-        self.recipient == recipient && self.subject == subject && self.body.trim_end() == body.trim_end()
+    fn is_of(&self, recipient: &str, subject: &str, body: &str, from: &str) -> bool {
+        let is_said = self.subject == subject && self.body.trim_end() == body.trim_end();
+        is_said && self.recipient == recipient && self.from == from
     }
+}
+
+/// Subject, text, and the name of the sender.
+fn words(message: &Message) -> [String; 3] {
+    let from = message.from().and_then(|from| from.first()).and_then(|from| from.name()).unwrap_or_default();
+    let body = message.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+    [message.subject().unwrap_or_default().to_owned(), body, from.to_owned()]
 }
 
 /// The `count`-th day after `date` that is none of a weekend.
