@@ -295,7 +295,7 @@ impl Program {
             happens.then(|| dice.number(1, dice.one_of(&[6, 40, 200])))
         };
         let (killed_at, stopped_at) = (some_point(fate.crashes), some_point(fate.stops));
-        let second_at = some_point(1.0);
+        let second_at = some_point(0.05);
         let deed_at = some_point(fate.meanwhile);
         let began = Instant::now();
         let mut step = 0;
