@@ -30,13 +30,15 @@ pub fn look_back(store: &mut Store, traces: &Traces, now: Timestamp) -> Result<O
     store.write(|tables| {
         let unknown = tables.take_in(&journal)?.ok_or(of_another)?;
         settle_by(tables, &journal, now)?;
+        // Asked whatever else is found: it is to be found once.
+        let was_a_copy = tables.was_a_copy()?;
         let is_older = match traces.mark {
             // An empty one has nothing that could be out of date.
             Some(mark) => tables.mark()?.is_some() && !tables.remembers(mark)?,
             None => false,
-        } || tables.was_a_copy()?;
+        };
         let is_from_elsewhere = is_from_elsewhere(tables, traces.machine.as_deref())?;
-        if is_older || is_from_elsewhere || !unknown.is_empty() {
+        if was_a_copy || is_older || is_from_elsewhere || !unknown.is_empty() {
             let went = unknown.into_iter().filter(|(_, fate)| fate.may_have_gone()).map(|(claimed, _)| claimed);
             begin_anew(tables, &words(is_from_elsewhere, &went.collect::<Vec<_>>()), now)?;
         }
