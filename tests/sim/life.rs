@@ -14,7 +14,7 @@ use followup::config::Config;
 use followup::daemon::{Heartbeat, Lock, LockError};
 use followup::reconcile::tick;
 use followup::store::{Store, StoreError};
-use followup::world::{Stop, Thread, Traces, World, look_back, mailer};
+use followup::world::{DatabaseThread, Stop, Traces, World, look_back, mailer};
 use jiff::{SignedDuration, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -279,7 +279,7 @@ impl Program {
         let line = Line::new(mailer(&config), Arc::clone(stage));
         let (switch, stop) = Stop::switch();
         let mut world = World::with_mailer(store, Arc::clone(&config), stage.clocks.clone(), line, stop)?;
-        world.thread = Thread::Own;
+        world.database_thread = DatabaseThread::Own;
         Ok(Self { world, config, switch, lock })
     }
 
