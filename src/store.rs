@@ -26,10 +26,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::core::application::BadFact;
 use crate::core::followup::Refusal;
-use copies::{beside, keep_before_migration, sync_folder_of};
+use copies::{beside, keep_before_migration};
 use files::Files;
 
 pub use cases::Loaded;
+pub use copies::{folder_of, sync_folder_of};
 pub use journal::{Entry, Happened, Mark, Who};
 pub use limits::{Health, Outage, Part};
 pub use lines::Line;

@@ -29,12 +29,12 @@ pub struct World<C, M, N> {
     pub notifier: N,
     pub config: Arc<Config>,
     pub stop: Stop,
-    pub thread: Thread,
+    pub database_thread: DatabaseThread,
 }
 
 /// Which thread works on the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thread {
+pub enum DatabaseThread {
     /// One on which blocking is allowed, so that everything else goes on meanwhile.
     Blocking,
     /// The one that asks, which lets everything else go on before and after: then all that happens has one order.
@@ -45,7 +45,7 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
     /// Puts a world together from its parts.
     pub fn new(store: Store, clock: C, mailer: M, notifier: N, config: Arc<Config>, stop: Stop) -> Self {
         let store = Arc::new(Mutex::new(store));
-        Self { store, clock, mailer, notifier, config, stop, thread: Thread::Blocking }
+        Self { store, clock, mailer, notifier, config, stop, database_thread: DatabaseThread::Blocking }
     }
 
     /// Runs `work` on the database.
@@ -56,7 +56,7 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
         let store = Arc::clone(&self.store);
         // A panic inside leaves no half-done write behind: the transaction it was in is rolled back.
         let run = move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner));
-        if self.thread == Thread::Own {
+        if self.database_thread == DatabaseThread::Own {
             yield_now().await;
             let result = run();
             yield_now().await;
@@ -73,9 +73,8 @@ impl<C: Clock, M: Mailer, N: Notifier> World<C, M, N> {
 pub type RealWorld<C> = World<C, SmtpMailer, EmailNotifier<SmtpMailer>>;
 
 impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
-    /// Puts the world together from the settings, with another way to the mail server than they name.
-    ///
-    /// Errors where the send journal cannot be read.
+    /// Puts the world together from the settings, with another way to the mail server than they name. Whoever is to
+    /// send has looked back before: see [`look_back`].
     pub fn with_mailer(
         mut store: Store,
         config: Arc<Config>,
@@ -83,7 +82,6 @@ impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
         mailer: M,
         stop: Stop,
     ) -> Result<Self, StoreError> {
-        look_back(&mut store, &Traces::default(), clock.now())?;
         let installation = store.write(|tables| settle_in(tables, &config))?;
         let notifier = notifier(&config, mailer.clone(), installation);
         Ok(World::new(store, clock, mailer, notifier, config, stop))
@@ -91,7 +89,7 @@ impl<C: Clock, M: Mailer + Clone> World<C, M, EmailNotifier<M>> {
 }
 
 impl<C: Clock> RealWorld<C> {
-    /// Puts the world together from the settings.
+    /// Puts the world together from the settings. Whoever is to send has looked back before: see [`look_back`].
     pub fn real(store: Store, config: Config, clock: C, stop: Stop) -> Result<Self, StoreError> {
         let mailer = mailer(&config);
         World::with_mailer(store, Arc::new(config), clock, mailer, stop)

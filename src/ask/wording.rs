@@ -16,20 +16,19 @@ pub fn mail(notices: &[Notice], now: Timestamp, zone: &TimeZone) -> Text {
     let works_again = |notice: &&Notice| matches!(notice.news, News::WorksAgain { .. });
     let is_restored = |notice: &&Notice| matches!(notice.news, News::Restored { .. });
     let need_them = notices.iter().filter(|notice| !works_again(notice)).count();
+    // That the database is another one comes first: it says what to look at before any yes.
+    let (first, others): (Vec<&Notice>, Vec<&Notice>) = notices.iter().partition(is_restored);
     // What works again is the subject only where there is nothing else.
-    let subject = match notices.iter().find(|notice| need_them == 0 || !works_again(notice)) {
-        _ if notices.iter().any(|notice| is_restored(&notice)) => HEADLINE_RESTORED.to_owned(),
-        Some(one) if need_them < 2 => headline(one),
+    let main = others.iter().find(|notice| need_them == 0 || !works_again(notice));
+    let subject = match (first.first(), main) {
+        (Some(restored), _) => headline(restored),
+        (None, Some(one)) if need_them < 2 => headline(one),
         _ => format!("{need_them} of your applications need you"),
     };
-    // That comes first: it says what to look at before any yes.
-    let (first, others): (Vec<&Notice>, Vec<&Notice>) = notices.iter().partition(is_restored);
     let parts: Vec<String> = [first, others].concat().into_iter().map(|notice| section(notice, now, zone)).collect();
     let rule = format!("\n\n{}\n\n", "-".repeat(64));
     Text { subject, body: parts.join(&rule) + "\n" }
 }
-
-const HEADLINE_RESTORED: &str = "Your approvals were taken back: the database is another one";
 
 fn headline(notice: &Notice) -> String {
     let company = &notice.application.company;
@@ -48,7 +47,7 @@ fn headline(notice: &Notice) -> String {
         News::PutOff { .. } => format!("The letter to {company} could not go yet"),
         News::Lapsed { .. } => format!("The letter to {company} was not sent: its time is over"),
         News::Held { .. } => format!("Your {company} cannot go on"),
-        News::Restored { .. } => HEADLINE_RESTORED.to_owned(),
+        News::Restored { .. } => "Your approvals were taken back: the database is another one".to_owned(),
         News::WorksAgain { what: Channel::Account, .. } => "Your mail account works again".to_owned(),
         News::WorksAgain { what: Channel::Asks, .. } => "Mail to yourself gets through again".to_owned(),
     }

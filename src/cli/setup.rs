@@ -1,7 +1,7 @@
 //! `init`: asks for what is missing, tries the login, writes the settings (readable by their owner only), and
 //! creates the database.
 
-use std::fs::{DirBuilder, File};
+use std::fs::DirBuilder;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::{Context, Report, provider};
 use crate::config::{self, Config, DEFAULTS};
 use crate::core::address::check_address;
 use crate::core::application::{BadFact, check_line, check_zone};
-use crate::store::Store;
+use crate::store::{Store, folder_of, sync_folder_of};
 
 /// Write the settings, and try whether your mail account takes them
 #[derive(Debug, Clone, clap::Args)]
@@ -328,7 +328,7 @@ pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
     let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     // A new name is on disk when the folder that it stands in is.
-    let synced = created.and_then(|()| missing.iter().try_for_each(|new| sync(folder_of(new))));
+    let synced = created.and_then(|()| missing.iter().try_for_each(|new| sync_folder_of(new)));
     synced.map_err(|error| {
         use std::io::ErrorKind::{AlreadyExists, NotADirectory};
         let why = match error.kind() {
@@ -346,19 +346,9 @@ fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
         Failure::new(Kind::Settings, format!("{}: {error}", path.display()))
             .hint("look whether the folder is yours to write in, and the disk not full")
     };
-    let folder = folder_of(path);
     // A temporary file is its owner's alone, whatever the umask.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(wrong)?;
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(wrong)?;
     file.persist_noclobber(path).map_err(|error| wrong(error.error))?;
-    sync(folder).map_err(wrong)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Returns when the names in `folder` are on disk.
-fn sync(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
+    sync_folder_of(path).map_err(wrong)
 }

@@ -127,11 +127,12 @@ fn is_at(file: &File, path: &Path) -> bool {
     number(file.metadata()).is_some_and(|ours| number(std::fs::metadata(path)) == Some(ours))
 }
 
-/// A new name is on disk when its folder is.
-pub(super) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+/// Returns when the name of the file at `path` is on disk, which it is when its folder is.
+pub fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     File::open(folder_of(path)).and_then(|folder| folder.sync_all())
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder in which the file at `path` is.
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -11,7 +11,7 @@ use followup::core::application::{Application, Contact, Interview};
 use followup::ops::{Desk, OpError, Situation};
 use followup::reconcile::{Looked, tick};
 use followup::store::{Health, Part, Store, StoreError};
-use followup::world::{RealWorld, Stop, World};
+use followup::world::{RealWorld, Stop, Traces, World, look_back};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
@@ -62,6 +62,7 @@ impl<'a> Program<'a> {
     fn start_with(home: &'a Home, clock: FakeClock) -> Self {
         let config = settings_in(home.folder());
         let mut store = Store::open(&home.folder().join("followup.db")).unwrap();
+        look_back(&mut store, &Traces::default(), clock.now()).unwrap();
         store.write(|tables| tables.try_again()).unwrap();
         let (switch, stop) = Stop::switch();
         let world = World::real(store, config, clock.clone(), stop).unwrap();

@@ -21,7 +21,7 @@ CREATE TABLE elsewhere (
     company        TEXT NOT NULL,
     position       TEXT NOT NULL,
     fate           TEXT NOT NULL CHECK (fate IN ('accepted', 'uncertain', 'not sent', 'rejected')),
-    -- The follow-up that is in doubt because of it.
+    -- The follow-up that it made sent or uncertain.
     followup_id    INTEGER
 ) STRICT;
 CREATE INDEX elsewhere_by_day ON elsewhere (held_on);
