@@ -190,7 +190,8 @@ impl Conversation {
             }
             1 | 2 => self.say(dice.one_of(Point::Dot.other())).await,
             _ => {
-                if dice.chance(50.0) {
+                let takes = dice.chance(50.0);
+                if takes {
                     self.take(recipients, &message, false);
                 } else {
                     self.note("loses the letter".to_owned());
@@ -198,7 +199,9 @@ impl Conversation {
                 match dice.number(0, 3) {
                     0 => Err(Ended::Connection),
                     1 => self.hang().await.map(drop),
-                    2 => self.trickle("250 2.0.0 queued").await,
+                    // A yes that the client may hear in time, and has to believe.
+                    2 if takes => self.trickle("250 2.0.0 queued").await,
+                    2 => self.trickle("451 4.3.0 later").await,
                     _ => self.say(dice.one_of(&RIDDLES)).await,
                 }
             }
