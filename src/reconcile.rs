@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 const MOST_STEPS: usize = 8;
 /// A case that is held is looked at again after this long, if nothing changes before.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// News of a deleted application that could not be told are tried again after this long.
+/// News of an application that cannot be planned, which could not be told, are tried again after this long.
 const UNTOLD_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 /// What a tick did.
@@ -138,15 +138,14 @@ pub enum About {
 /// Does for one case, at `now`, all that only needs the database (begin, compose, plan anew, cancel, lapse)
 /// until nothing of it is left, and lets the case rest until the plan wants it again.
 ///
-/// `None` if the application is gone or held.
+/// `None` if the application is gone and there is nothing to tell of it.
 pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -> Result<Option<Settled>, StoreError> {
-    let held_until = later(now, HELD_FOR);
     for _ in 0..MOST_STEPS {
         let case = match tables.case(id) {
             Ok(Some(loaded)) => loaded.case,
             Ok(None) => return settle_deleted(tables, id, now, etiquette),
             Err(StoreError::BadRow { fact, .. }) => {
-                return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
+                return hold(tables, id, &fact.to_string(), now, etiquette).map(Some);
             }
             Err(error) => return Err(error),
         };
@@ -154,7 +153,7 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
         if !case.application.closed
             && let Err(fact) = etiquette.check(&case.application, today)
         {
-            return tables.hold(id, &fact.to_string(), held_until).map(|()| None);
+            return hold(tables, id, &fact.to_string(), now, etiquette).map(Some);
         }
         if let Some((followup, event)) = tables.went_elsewhere(&case)? {
             tables.advance(&case, followup, event, now, Who::Daemon)?;
@@ -172,12 +171,26 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
         };
         if let Err(StoreError::Refused(refusal)) = done {
             tracing::error!(application = id, "application {id}: the plan asked for what cannot be: {refusal}");
-            return tables.hold(id, &format!("this is a fault of followup: {refusal}"), held_until).map(|()| None);
+            return hold(tables, id, &format!("this is a fault of followup: {refusal}"), now, etiquette).map(Some);
         }
         done?;
     }
     tracing::error!(application = id, "application {id}: the plan does not come to rest");
-    tables.hold(id, "this is a fault of followup: the plan does not come to rest", held_until).map(|()| None)
+    hold(tables, id, "this is a fault of followup: the plan does not come to rest", now, etiquette).map(Some)
+}
+
+/// An application that is held cannot be planned; but what came of a letter of it is still news.
+fn hold(tables: &Tables, id: i64, why: &str, now: Timestamp, etiquette: &Etiquette) -> Result<Settled, StoreError> {
+    let is_over =
+        |it: &FollowUp| matches!(it.phase, Phase::Failed { .. } | Phase::Uncertain { .. } | Phase::Cancelled { .. });
+    let (news, wake_at) = match news_alone(tables, id, is_over, now, etiquette) {
+        // It may be the follow-ups that cannot be read.
+        Err(StoreError::BadRow { .. }) => Default::default(),
+        read => read?,
+    };
+    let until = later(now, HELD_FOR);
+    tables.hold(id, why, wake_at.map_or(until, |at| at.min(until)))?;
+    Ok(Settled { application: id, send: None, news })
 }
 
 /// An application that was deleted has nothing to plan; but a letter of it that may have arrived, or was
@@ -188,27 +201,36 @@ fn settle_deleted(
     now: Timestamp,
     etiquette: &Etiquette,
 ) -> Result<Option<Settled>, StoreError> {
+    let in_doubt = |it: &FollowUp| !matches!(it.phase, Phase::Cancelled { .. });
+    let (news, wake_at) = news_alone(tables, id, in_doubt, now, etiquette)?;
+    tables.rest_deleted(id, wake_at)?;
+    Ok((!news.is_empty()).then_some(Settled { application: id, send: None, news }))
+}
+
+/// What there is to tell at `now` of those follow-ups of an application without a plan that `are_news`, and when to come
+/// back to what cannot be told yet.
+fn news_alone(
+    tables: &Tables,
+    id: i64,
+    are_news: impl Fn(&FollowUp) -> bool,
+    now: Timestamp,
+    etiquette: &Etiquette,
+) -> Result<(Vec<Untold>, Option<Timestamp>), StoreError> {
+    let is_new = |it: &FollowUp| are_news(it) && news(it).is_some_and(|name| it.told.news != Some(name));
+    let new: Vec<FollowUp> = tables.followups(id)?.into_iter().filter(is_new).collect();
     let rests_until = tables.health(Part::Mail)?.rests_until.filter(|&until| now < until);
-    if rests_until.is_some() {
-        tables.rest_deleted(id, rests_until)?;
-        return Ok(None);
+    if new.is_empty() || rests_until.is_some() {
+        return Ok((Vec::new(), rests_until.filter(|_| !new.is_empty())));
     }
     let application = nameless(id);
-    let in_doubt = tables.followups(id)?.into_iter().filter(|it| !matches!(it.phase, Phase::Cancelled { .. }));
-    let is_new = |it: &FollowUp| news(it).is_some_and(|name| it.told.news != Some(name));
-    let new: Vec<FollowUp> = in_doubt.filter(is_new).collect();
-    // What cannot be told at once is tried again in a while.
-    let wake_at = (!new.is_empty()).then(|| later(now, UNTOLD_FOR));
-    let untold = new
-        .iter()
-        .filter(|followup| followup.told.after.is_none_or(|at| at <= now))
-        .filter_map(|followup| {
-            let (name, notice) = (news(followup)?, notice(&application, followup, false, etiquette)?);
-            Some(Untold { about: About::FollowUp(followup.id), name, notice })
-        })
-        .collect();
-    tables.rest_deleted(id, wake_at)?;
-    Ok(Some(Settled { application: id, send: None, news: untold }))
+    let mut untold = Vec::new();
+    for followup in new.iter().filter(|it| it.told.after.is_none_or(|at| at <= now)) {
+        let was_approved = tables.lost_its_approval(id, followup.id)?;
+        if let (Some(name), Some(notice)) = (news(followup), notice(&application, followup, was_approved, etiquette)) {
+            untold.push(Untold { about: About::FollowUp(followup.id), name, notice });
+        }
+    }
+    Ok((untold, Some(later(now, UNTOLD_FOR))))
 }
 
 fn rest(

@@ -193,6 +193,19 @@ fn an_approval_of_other_words_than_the_drafts_cannot_be_claimed() {
 }
 
 #[test]
+fn after_an_answer_or_a_close_a_letter_that_did_not_arrive_needs_a_new_word() {
+    let uncertain = || Event::Submitted(Outcome::Uncertain { why: "lost".to_owned() });
+    let did_not = || Event::Settle { arrived: false, by: "person".to_owned() };
+    let ends = || [Event::Heard { answer: Answer::Reply }, Event::Close];
+    let before_it = ends().into_iter().flat_map(|end| [[end.clone(), uncertain()], [end, Event::Orphan]]);
+    let after_it = ends().into_iter().flat_map(|end| [[uncertain(), end.clone()], [Event::Orphan, end]]);
+    for [first, second] in before_it.chain(after_it) {
+        let phase = sending(None).on(first, AT).and_then(|it| it.on(second, AT)).and_then(|it| it.on(did_not(), AT));
+        assert_eq!(phase, Ok(Phase::Waiting { draft: draft(false) }));
+    }
+}
+
+#[test]
 fn approving_twice_keeps_the_first_approval() {
     let approved = Phase::Approved { draft: draft(false), approval: approval(), tries: Tries::default() };
     let later = AT + jiff::SignedDuration::from_secs(60);

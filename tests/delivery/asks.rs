@@ -224,6 +224,33 @@ fn a_letter_in_a_dead_hand_is_uncertain_even_if_the_application_is_answered_clos
 }
 
 #[test]
+fn what_came_of_a_letter_is_told_even_if_its_application_is_held_by_then() {
+    let held = [
+        // As when a clock that ran ahead was put right.
+        "UPDATE interviews SET held_on = '2027-07-13', promised_on = NULL",
+        "UPDATE applications SET company = 'Glo' || char(8238) || 'bex'",
+        "UPDATE applications SET hr_name = CAST(x'ff' AS TEXT)",
+    ];
+    for change in held {
+        let server = MailServer::start();
+        let home = Home::new(&server);
+        let program = Program::start(&home, "2026-11-16T10:00Z");
+        program.approved(promised("Globex", JANE));
+        program.person().sql(A_DEAD_PROCESS_HAD_IT_IN_HAND);
+        program.person().sql(change);
+        server.behave(Behaviour { greeting: Some(Fault::Reply(421)), ..Behaviour::default() });
+        let program = program.lives_on(2);
+        assert_eq!(mails_to_me(&server).len(), 0, "{change}");
+
+        server.behave(Behaviour::default());
+        program.lives_on(30);
+        let mails = mails_to_me(&server);
+        let told = |mail: &&String| mail.contains("has arrived is not known") && mail.contains("followup resolve 1");
+        assert_eq!(mails.iter().filter(told).count(), 1, "{change}: {mails:#?}");
+    }
+}
+
+#[test]
 fn a_letter_approved_while_its_ask_is_on_the_way_is_not_asked_again() {
     let server = MailServer::start();
     let home = Home::new(&server);

@@ -74,7 +74,9 @@ def every(worker, scenario, report, call, stride):
         for forever in ("", "+"):
             if call == "pread64" and forever:
                 continue
-            last, number = scenario.counts[call], 1 + sum(map(ord, scenario.name + call + error + forever)) % stride
+            last = scenario.counts[call]
+            # A call that is rarer than the stride is struck in every fourth series.
+            number = 1 + sum(map(ord, scenario.name + call + error + forever)) % min(stride, 4 * last)
             while strike(worker, scenario, report, call, error, f"{number}{forever}"):
                 number += stride
                 if number > 4 * last + 40 + stride:

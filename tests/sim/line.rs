@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use super::clock::pass;
 use super::server::serve;
 use super::stage::{Stage, Weather};
+use super::witness::Witness;
 
 /// Less than a letter, so that its text goes in several pieces.
 const BUFFER: usize = 700;
@@ -67,6 +68,7 @@ impl Tap {
     fn said(&mut self, bytes: &[u8]) {
         if bytes.starts_with(b"MAIL FROM:") {
             self.recipient = None;
+            self.stage.witness(Witness::opens);
         } else if let Some(rest) = bytes.strip_prefix(b"RCPT TO:<") {
             let end = rest.iter().position(|&byte| byte == b'>').unwrap_or(0);
             let first = self.recipient.is_none();

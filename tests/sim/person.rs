@@ -104,7 +104,7 @@ impl Person {
     pub(crate) fn must_have_been_told(&mut self, stage: &Stage) {
         for (position, is_open, followup) in self.all(stage) {
             if let Some(words) = must_be_told_of(&followup.phase).filter(|_| is_open)
-                && !stage.witness(|witness| witness.was_told(&position, words))
+                && !stage.witness(|witness| witness.was_told(&position, followup.application, words))
             {
                 let phase = followup.phase.word();
                 stage.witness(|witness| witness.breach(format!("{position}: {phase}, and she was never told")));

@@ -79,6 +79,8 @@ pub(crate) struct Witness {
     pub(crate) breaches: Vec<String>,
     /// The latest instant that the person's own doings recorded since they last accepted the clock.
     last_recorded: Option<Timestamp>,
+    /// What that was when MAIL was said last: a letter was in hand from then on.
+    recorded_before_it: Option<Timestamp>,
     first_seen: BTreeMap<String, Timestamp>,
     /// When somebody was last named as a recipient.
     pub(crate) last_named: BTreeMap<String, Timestamp>,
@@ -128,13 +130,14 @@ impl Witness {
             .for_each(|it| it.standing = Standing::TakenBack);
     }
 
+    /// MAIL was said.
+    pub(crate) fn opens(&mut self) {
+        self.recorded_before_it = self.last_recorded;
+    }
+
     /// RCPT was said of `recipient`, the first of its letter.
     pub(crate) fn names(&mut self, recipient: &str, now: Timestamp) {
         self.last_named.insert(recipient.to_owned(), now);
-        let to_them = recipient != ME;
-        if to_them && (now < WRITTEN || self.last_recorded.is_some_and(|last| last.duration_since(now) > TOLERANCE)) {
-            self.breach(format!("{recipient}: a letter was begun while the clock said {now}, which cannot be"));
-        }
     }
 
     /// DATA was said for a letter to `recipient`.
@@ -154,6 +157,12 @@ impl Witness {
         let is_office =
             !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&there.hour());
         let is_early = there.date() < approval.not_before;
+        // It may fall behind what was recorded, and then once more while the server answers.
+        let is_behind = |last: Timestamp| last.duration_since(now) > TOLERANCE * 2;
+        let is_wrong = now < WRITTEN || self.recorded_before_it.is_some_and(is_behind);
+        if is_wrong {
+            self.breach(format!("{recipient}: a letter was begun while the clock said {now}, which cannot be"));
+        }
         if is_hasty {
             self.breach(format!("{recipient}: a letter was begun at {there}, before she could change her mind"));
         }
@@ -259,10 +268,10 @@ impl Witness {
         self.approvals.iter().rev().find(|it| it.recipient == recipient).is_some_and(|it| it.standing == Standing::Used)
     }
 
-    /// Whether the person got a mail that says `words` of `position`.
-    pub(crate) fn was_told(&self, position: &str, words: &str) -> bool {
-        let head = format!("{position} at ");
-        let says = |part: &str| part.contains(&head) && part.contains(words);
+    /// Whether the person got a mail that says `words` of `position`. While its facts cannot be used, its number names it.
+    pub(crate) fn was_told(&self, position: &str, id: i64, words: &str) -> bool {
+        let (head, number) = (format!("{position} at "), format!("Letter at application {id} "));
+        let says = |part: &str| (part.contains(&head) || part.contains(&number)) && part.contains(words);
         self.told.iter().any(|told| told.split("--------").any(says))
     }
 }

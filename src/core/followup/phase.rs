@@ -46,7 +46,7 @@ pub enum Phase {
         reply: String,
     },
     /// It may or may not have arrived. Without an `approval` it needs a new word if it did not: it was taken back
-    /// with all others, or given where this database does not know of it.
+    /// with all others or by an answer or a close, or given where this database does not know of it.
     Uncertain {
         draft: Draft,
         approval: Option<Approval>,
@@ -152,7 +152,8 @@ impl Phase {
         }
     }
 
-    /// An answer or a close: cancels what is open, comes too late for what is being sent.
+    /// An answer or a close: cancels what is open, comes too late for what is being sent. A letter that may have
+    /// arrived needs a new word after it, should it not have.
     fn on_end(self, event: &Event, at: Timestamp) -> Result<Phase, Refusal> {
         let reason = match event {
             Event::Heard { answer } => CancelReason::Answered(*answer),
@@ -165,7 +166,7 @@ impl Phase {
             Phase::Sending { draft, approval, tries, claim, stop } => {
                 Ok(Phase::Sending { draft, approval, tries, claim, stop: stop.or(Some(reason)) })
             }
-            uncertain @ Phase::Uncertain { .. } => Ok(uncertain),
+            phase @ Phase::Uncertain { .. } => phase.on(Event::TakeBack, at),
             phase => Err(phase.refusal(event)),
         }
     }
@@ -182,7 +183,9 @@ impl Phase {
                 Phase::Sent { draft: Some(draft), at, message_id: Some(claim.message_id), by: reply }
             }
             Outcome::Rejected { reply } => Phase::Failed { draft, at, reply },
-            Outcome::Uncertain { why } => Phase::Uncertain { draft, approval: Some(approval), tries, claim, at, why },
+            Outcome::Uncertain { why } => {
+                Phase::Uncertain { draft, approval: stop.is_none().then_some(approval), tries, claim, at, why }
+            }
             Outcome::NotSent(NotSent { why, retry }) => match stop {
                 Some(reason) => Phase::Cancelled { draft: Some(draft), at, why: reason },
                 None if retry == Retry::Letter => {
