@@ -182,8 +182,8 @@ impl Store {
 fn parse(text: &[u8]) -> Result<SendJournal, usize> {
     let mut journal = SendJournal::default();
     let mut places = HashMap::new();
-    for (line, number) in text.split_inclusive(|&byte| byte == b'\n').zip(1..) {
-        let is_torn = !line.ends_with(b"\n");
+    let last = lines(text).count();
+    for (line, number) in lines(text).zip(1..) {
         match serde_json::from_slice(line) {
             Ok(Line::Salt(salt)) if number == 1 => journal.salt = Some(salt),
             Ok(Line::Claimed(claimed)) if number > 1 => {
@@ -194,11 +194,22 @@ fn parse(text: &[u8]) -> Result<SendJournal, usize> {
                 let place = *places.get(&name).ok_or(number)?;
                 journal.claims[place].1 = fate;
             }
-            Err(_) if is_torn => {}
+            Err(_) if number == last && is_torn(line) => {}
             _ => return Err(number),
         }
     }
     Ok(journal)
+}
+
+/// Each with its end.
+fn lines(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    text.split_inclusive(|&byte| byte == b'\n')
+}
+
+/// Whether `line`, the last one, is what a power cut left of it: without its end, or with zeros for the sectors that were
+/// not written yet.
+fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") || line.contains(&0)
 }
 
 /// Adds `line`. A new file first gets the line with the salt.
@@ -235,13 +246,11 @@ fn end_of_lines(file: &mut File) -> io::Result<(u64, bool)> {
     file.seek(SeekFrom::Start(begin))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    let whole = tail.iter().rposition(|&byte| byte == b'\n').map(|at| at + 1);
-    if whole.is_none() && begin > 0 {
-        return Err(io::Error::other("its last line is none that followup wrote there"));
-    }
-    let whole = whole.unwrap_or(0);
-    match serde_json::from_slice::<Line>(&tail[whole..]) {
-        Ok(_) => Ok((length, true)),
-        Err(_) => Ok((begin + whole as u64, false)),
+    let last = lines(&tail).next_back().unwrap_or_default();
+    let is_whole = begin == 0 || last.len() < tail.len();
+    match serde_json::from_slice::<Line>(last) {
+        Ok(_) if is_whole => Ok((length, !last.ends_with(b"\n"))),
+        Err(_) if is_whole && is_torn(last) => Ok((length - last.len() as u64, false)),
+        _ => Err(io::Error::other("its last line is none that followup wrote there")),
     }
 }

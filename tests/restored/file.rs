@@ -86,6 +86,33 @@ fn half_a_last_line_is_passed_over_and_makes_room_for_the_next() {
     }
 }
 
+/// What is left of a line of `length` bytes that begins at `at`, if of its sectors only those of `kept` were written.
+fn in_sectors(line: &[u8], at: usize, kept: usize) -> Vec<u8> {
+    let is_kept = |place: usize| (at + place) / 512 % 2 == kept;
+    line.iter().enumerate().map(|(place, &byte)| if is_kept(place) { byte } else { 0 }).collect()
+}
+
+#[test]
+fn a_last_line_that_a_power_cut_left_with_holes_is_passed_over_too() {
+    // Its first two lines are written at once, the third by itself.
+    for (whole_lines, torn_lines, kept) in [(0, 2, 0), (0, 2, 1), (2, 1, 0), (2, 1, 1)] {
+        let server = MailServer::start();
+        let home = Home::new(&server);
+        home.approved_letter_to(JANE);
+        home.must(&["tick"]);
+        let text = std::fs::read(send_journal(&home)).unwrap();
+        let end_of = |lines| text.split_inclusive(|&byte| byte == b'\n').take(lines).map(<[u8]>::len).sum::<usize>();
+        let (begin, end) = (end_of(whole_lines), end_of(whole_lines + torn_lines));
+        let torn = in_sectors(&text[begin..end], begin, kept);
+        std::fs::write(send_journal(&home), [&text[..begin], &torn].concat()).unwrap();
+        let other = home.approved_letter_to(BILL);
+        home.must(&["tick"]);
+        assert_eq!(home.phase(&other), "sent", "{whole_lines} {kept}");
+        let text = std::fs::read(send_journal(&home)).unwrap();
+        assert!(!text.contains(&0), "{whole_lines} {kept}: {}", String::from_utf8_lossy(&text));
+    }
+}
+
 #[test]
 fn a_last_line_that_lacks_only_its_end_counts() {
     let server = MailServer::start();
