@@ -206,6 +206,38 @@ fn after_an_answer_or_a_close_a_letter_that_did_not_arrive_needs_a_new_word() {
 }
 
 #[test]
+fn each_claim_is_counted_and_of_the_tries_only_those_that_failed_by_the_letter_itself() {
+    let before = Tries { claims: 2, count: 1, last: Some((AT, "450".to_owned())) };
+    let approved = Phase::Approved { draft: draft(false), approval: approval(), tries: before.clone() };
+    let claim = Event::Claim { digest: digest('a'), message_id: "<1@x>".to_owned() };
+    let sending = approved.on(claim, AT).unwrap();
+    let later = AT + jiff::SignedDuration::from_secs(60);
+    let own = Tries { claims: 3, count: 2, last: Some((later, "451".to_owned())) };
+    for (retry, after) in [(Retry::Letter, own), (Retry::Server, Tries { claims: 3, ..before })] {
+        let Phase::Sending { claim, .. } = &sending else { panic!("{sending:?}") };
+        assert_eq!(claim.attempt, 3);
+        let not_sent = Outcome::NotSent(NotSent { why: "451".to_owned(), retry });
+        let phase = sending.clone().on(Event::Submitted(not_sent), later).unwrap();
+        assert_eq!(phase, Phase::Approved { draft: draft(false), approval: approval(), tries: after });
+    }
+}
+
+#[test]
+fn what_an_answer_or_a_close_ended_says_so() {
+    let answered = CancelReason::Answered(Answer::Offer);
+    for (event, reason) in [(Event::Heard { answer: Answer::Offer }, answered), (Event::Close, CancelReason::Closed)] {
+        let why = |phase: Result<Phase, Refusal>| match phase {
+            Ok(Phase::Cancelled { why, .. } | Phase::Sending { stop: Some(why), .. }) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why(Phase::Waiting { draft: draft(false) }.on(event.clone(), AT)), reason);
+        assert_eq!(why(sending(None).on(event, AT)), reason);
+        let not_sent = Outcome::NotSent(NotSent { why: "451".to_owned(), retry: Retry::Server });
+        assert_eq!(why(sending(Some(reason.clone())).on(Event::Submitted(not_sent), AT)), reason);
+    }
+}
+
+#[test]
 fn approving_twice_keeps_the_first_approval() {
     let approved = Phase::Approved { draft: draft(false), approval: approval(), tries: Tries::default() };
     let later = AT + jiff::SignedDuration::from_secs(60);
@@ -277,4 +309,19 @@ fn each_refusal_says_why_in_words() {
     uncertain: it is not known whether the letter arrived; settle that first
     cancelled: it was cancelled
     ");
+}
+
+#[test]
+fn what_is_settled_or_ended_without_having_been_begun_is_refused_for_that() {
+    let settle = || Event::Settle { arrived: false, by: "person".to_owned() };
+    for (name, phase) in phases() {
+        let is_sending = matches!(phase, Phase::Sending { .. });
+        let in_the_way = if is_sending { Refusal::BeingSent } else { Refusal::NothingToSettle };
+        let is_uncertain = matches!(phase, Phase::Uncertain { .. });
+        assert_eq!(phase.clone().on(settle(), AT).err(), (!is_uncertain).then_some(in_the_way), "{name}");
+        let ends = [Event::Orphan, Event::Submitted(Outcome::Accepted { reply: "250 ok".to_owned() })];
+        for end in ends {
+            assert_eq!(phase.clone().on(end, AT).err(), (!is_sending).then_some(Refusal::NotBeingSent), "{name}");
+        }
+    }
 }

@@ -18,11 +18,12 @@ mod windows;
 
 use followup::core::application::{Answer, Application, Contact, Interview};
 use followup::core::calendar::{Calendar, OfficeDays, OfficeHours};
+use followup::core::delivery::{NotSent, Outcome, Retry};
 use followup::core::etiquette::{Anchor, Etiquette, Rule, Strategy};
 use followup::core::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase, Told, Tries};
 use followup::core::letter::{Letters, Sender, Text};
-use followup::core::pace::{Budget, backoff};
-use followup::core::plan::{Action, Case, Coming, What, plan, retype};
+use followup::core::pace::{Budget, TRIES_UNTIL_TOLD, backoff};
+use followup::core::plan::{Action, Case, Coming, What, news, plan, retype};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -322,10 +322,9 @@ pub fn retype(case: &Case, etiquette: &Etiquette, text: &Text) -> Option<Result<
 
 /// Adds what the person has not been told, and when the next reminder is due.
 fn add_news(next: &mut Next, now: Timestamp, case: &Case, etiquette: &Etiquette, budget: &Budget) {
-    let rests_until = budget.account_rests_until.filter(|&until| now < until);
     for followup in &case.followups {
         let Some(at) = tell_at(now, followup, etiquette) else { continue };
-        let at = [rests_until, followup.told.after].into_iter().flatten().fold(at, Timestamp::max);
+        let at = [budget.account_rests_until, followup.told.after].into_iter().flatten().fold(at, Timestamp::max);
         if at <= now {
             next.tell.push(followup.id);
         } else {

@@ -105,8 +105,10 @@ impl Tables<'_> {
     }
 
     /// Removes all that is known of the application `id`: facts, letters, what was sent, its journal. Only
-    /// that something was forgotten stays in the journal, and no name with it.
+    /// that something was forgotten stays in the journal, and no name with it; at `now`, or at the latest instant that
+    /// was recorded, so that a clock which fell behind it is not trusted once that is forgotten.
     pub fn forget(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+        let at = self.last_instant()?.map_or(now, |last| last.max(now));
         if let Some(company) = self.company(id)? {
             let sql = "UPDATE claims SET employer = '' WHERE employer = ? AND followup_id < 0";
             self.connection.execute(sql, [application::caseless(&company)])?;
@@ -122,7 +124,7 @@ impl Tables<'_> {
             self.connection.execute(sql, [id])?;
         }
         let what = "forgot an application";
-        self.journal(now, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
+        self.journal(at, &Entry { who: Who::Person, application: None, followup: None, what, detail: None })
     }
 
     /// The application `id` with its interviews, as it stands; `None` if there is none.

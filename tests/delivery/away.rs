@@ -156,3 +156,21 @@ fn a_clock_that_ran_ahead_and_is_right_again_holds_everything_until_that_time_or
         assert_eq!((server.acceptances_for("bill@initech.example"), tries(&server, "jane@globex.example")), (1, 0));
     }
 }
+
+#[test]
+fn a_clock_that_fell_back_is_not_believed_because_what_was_recorded_last_was_forgotten() {
+    let server = MailServer::start();
+    let home = Home::new(&server);
+    let program = Program::start(&home, "2026-11-16T10:00Z");
+    program.add(promised("Globex", "jane@globex.example"));
+    program.is_at("2027-05-03T10:00Z");
+    program.tick();
+    program.is_at("2026-11-16T10:30Z");
+    program.add(promised("Initech", "bill@initech.example"));
+    assert!(program.tick().clock_distrusted);
+    program.person().at_desk(|desk| desk.forget(1)).unwrap();
+    assert!(program.tick().clock_distrusted);
+    assert_eq!(mails_to_me(&server).len(), 1);
+    program.is_at("2027-05-03T10:00Z");
+    assert!(!program.tick().clock_distrusted);
+}

@@ -162,6 +162,28 @@ fn an_uncertain_letter_is_told_once_and_never_sent_by_itself() {
 }
 
 #[test]
+fn a_letter_that_its_server_puts_off_time_and_again_is_news_and_one_that_it_refuses_at_once() {
+    let etiquette = etiquette();
+    let now = in_new_york("2026-11-16 10:00");
+    let case = approved(promise_case(), now, &etiquette);
+    let digest = draft(&case).digest;
+    let tried = |case: &mut Case, outcome| {
+        happen(case, 1, Event::Claim { digest, message_id: "<1@me.example>".to_owned() }, now);
+        happen(case, 1, Event::Submitted(outcome), now);
+        let next = plan(now, case, &etiquette, &Budget::default());
+        (next.tell, news(&case.followups[0]))
+    };
+    let (mut put_off, mut refused) = (case.clone(), case);
+    let later = || Outcome::NotSent(NotSent { why: "451".to_owned(), retry: Retry::Letter });
+    for _ in 1..TRIES_UNTIL_TOLD {
+        assert_eq!(tried(&mut put_off, later()), (vec![], None));
+    }
+    assert_eq!(tried(&mut put_off, later()), (vec![1], Some(format!("put off {digest}"))));
+    let no = Outcome::Rejected { reply: "550 no".to_owned() };
+    assert_eq!(tried(&mut refused, no), (vec![1], Some(format!("failed {digest}"))));
+}
+
+#[test]
 fn a_waiting_letter_is_asked_for_at_once_then_three_times_a_day_apart() {
     let etiquette = etiquette();
     let mut now = in_new_york("2026-11-16 10:00");
