@@ -323,6 +323,12 @@ fn showing(situation: Box<Situation>, message: &str) -> Failure {
         .hint(format!("Nothing was approved. If this is right: followup approve {id}"))
 }
 
+/// Whether only the person can do something about it: systemd does not start the daemon again then.
+fn is_for_good(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::*;
+    matches!(error.kind(), NotFound | PermissionDenied | IsADirectory | NotADirectory | ReadOnlyFilesystem)
+}
+
 impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Self {
         match error {
@@ -342,8 +348,11 @@ impl From<DaemonError> for Failure {
             DaemonError::Lock(error @ LockError::Taken(_)) => {
                 Failure::new(Kind::Locked, error.to_string()).hint("see `followup status`")
             }
-            DaemonError::Lock(error) => Failure::new(Kind::Settings, error.to_string())
-                .hint("look whether the folder exists and is yours to write in"),
+            DaemonError::Lock(error) => {
+                let is_for_good = matches!(&error, LockError::File { source, .. } if is_for_good(source));
+                let kind = if is_for_good { Kind::Settings } else { Kind::Failed };
+                Failure::new(kind, error.to_string()).hint("look whether the folder exists and is yours to write in")
+            }
             DaemonError::Settings(error) => error.into(),
             DaemonError::Replaced => Failure::new(Kind::Failed, error.to_string()).hint("start the daemon again"),
             error => Failure::new(Kind::Failed, error.to_string()),

@@ -30,7 +30,7 @@ pub(super) fn works(tables: &Tables, part: Part, now: Timestamp) -> Result<(), S
 }
 
 /// Lets `part` rest after a failure, and gives for how long: longer and longer, or for [`ACCOUNT_PAUSE`] where
-/// the account itself was refused.
+/// the account itself was refused. A disk of our own is looked at again soon: that is a burden to nobody.
 pub(super) fn fails(
     tables: &Tables,
     part: Part,
@@ -43,7 +43,11 @@ pub(super) fn fails(
     tables.forget_outage(part)?;
     let paused = not_sent.retry == Retry::Account;
     let failures = before.failures + 1;
-    let rest = if paused { ACCOUNT_PAUSE } else { backoff(failures, 0) };
+    let rest = match not_sent.retry {
+        Retry::Account => ACCOUNT_PAUSE,
+        Retry::Disk => backoff(1, 0),
+        Retry::Letter | Retry::Server => backoff(failures, 0),
+    };
     let what = match (part, paused) {
         (Part::Mail, _) if not_sent.retry == Retry::Disk => "no letter can be noted, so that none goes",
         (Part::Mail, true) => "the mail account is refused",

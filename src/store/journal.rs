@@ -120,6 +120,9 @@ impl Tables<'_> {
             "UPDATE cases SET tell_after = NULL WHERE tell_after > ?",
             "UPDATE followups SET approved_at = ?1 WHERE approved_at > ?1",
             "UPDATE applications SET added_at = ?1 WHERE added_at > ?1",
+            // The day was counted from one that has not come.
+            "UPDATE followups SET not_before = NULL WHERE not_before IS NOT NULL \
+             AND id IN (SELECT followup_id FROM journal WHERE what = 'snoozed' AND at > ?)",
             // Its time was not over: it is begun anew.
             "UPDATE followups SET stop_reason = 'superseded', ended_at = ?1 WHERE stop_reason = 'lapsed' AND ended_at > ?1",
         ] {

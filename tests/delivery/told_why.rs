@@ -131,6 +131,13 @@ fn what_a_clock_that_ran_ahead_had_ended_or_put_off_goes_on_when_the_person_says
     is_right_now("2026-11-16T10:07Z");
     assert_eq!(program.phase(1), "waiting");
 
+    // A day that was counted from one that has not come.
+    program.is_at("2026-11-18T10:00Z");
+    program.person().at_desk(|desk| desk.snooze(1, "2026-11-25".parse().unwrap())).unwrap();
+    assert_eq!(program.phase(1), "planned");
+    is_right_now("2026-11-16T10:08Z");
+    assert_eq!(program.phase(1), "waiting");
+
     // A yes that was given in a time that has not come.
     program.is_at("2026-11-19T10:00Z");
     program.person().approve(1);

@@ -51,6 +51,9 @@ class Scenario:
     def after(self, worker, case):
         """What the person does besides, so that the letter goes."""
 
+    def look(self, worker, case):
+        worker.look(case)
+
     def judge(self, worker, case, ran, mark):
         """What is wrong with a run under a fault, and with what follows when the fault is over."""
         self.mark = mark
@@ -63,7 +66,7 @@ class Scenario:
         if not self.done(worker, case):
             raise Wrong("it is not done, with nothing wrong any more")
         self.after(worker, case)
-        worker.look(case)
+        self.look(worker, case)
         self.judge_end(worker, case, worker.seen(mark))
         sound(case / "followup.db")
         left = [path.name for path in case.iterdir() if ".part" in path.name or path.name.startswith(".tmp")]
@@ -177,6 +180,27 @@ class Send(Scenario):
 
     def done(self, worker, case):
         return worker.phase(case) in ("sent", "uncertain")
+
+    # Letters rest.
+    rested = False
+
+    def again(self, worker, case):
+        """Where the send journal could not be written, letters rest for a while, as when the server is away."""
+        if self.was_done:
+            return
+        ran = worker.run(case, "tick")
+        self.rested = ran.code != 0
+        if self.rested and "no letter goes that is not noted there" not in " ".join(ran.err.split()):
+            raise Wrong(f"tick fails, with nothing wrong any more: {ran.err[-300:]}")
+        if self.rested:
+            worker.must(case, "tick", environment=worker.later)
+
+    def look(self, worker, case):
+        """Nobody goes back to before that while."""
+        for _ in range(3 if self.rested else 0):
+            worker.must(case, "tick", environment=worker.later)
+        if not self.rested:
+            super().look(worker, case)
 
 
 class Ask(Scenario):
