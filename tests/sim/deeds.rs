@@ -303,6 +303,7 @@ fn approval(situation: &Situation, sender: &Sender, given_at: Timestamp) -> Opti
         zone: situation.zone.clone(),
         from: sender.name.clone(),
         given_at,
+        followup: followup.id,
         closes: followup.window.closes,
         message_id: None,
         standing: Standing::Given,

@@ -18,6 +18,7 @@ const GRACE: SignedDuration = SignedDuration::from_secs(30);
 /// The person's yes to one letter, as they read it.
 #[derive(Debug, Clone)]
 pub(crate) struct Approval {
+    pub(crate) followup: i64,
     pub(crate) recipient: String,
     pub(crate) subject: String,
     pub(crate) body: String,
@@ -93,12 +94,21 @@ impl Witness {
 
     /// The person said yes to a letter that they had before their eyes.
     pub(crate) fn approved(&mut self, approval: Approval) {
-        let Approval { recipient, subject, body, from, closes, .. } = &approval;
-        let is_same = |it: &&mut Approval| it.standing == Standing::Given && it.is_of(recipient, subject, body, from);
-        match self.approvals.iter_mut().find(is_same) {
-            Some(known) => known.closes = *closes,
-            None => self.approvals.push(approval),
-        }
+        let Approval { followup, recipient, subject, body, from, closes, .. } = &approval;
+        // What was allowed of a step that is over, such as one that lapsed, is not any longer.
+        let is_over = |it: &&mut Approval| it.recipient == *recipient && it.followup != *followup;
+        let given = |it: &Approval| it.standing == Standing::Given;
+        self.approvals
+            .iter_mut()
+            .filter(is_over)
+            .filter(|it| given(it))
+            .for_each(|it| it.standing = Standing::TakenBack);
+        let known = self.approvals.iter().position(|it| given(it) && it.is_of(recipient, subject, body, from));
+        let approval = match known.map(|at| self.approvals.remove(at)) {
+            Some(known) => Approval { closes: *closes, ..known },
+            None => approval,
+        };
+        self.approvals.push(approval);
     }
 
     /// Whatever was allowed to go to `recipient` is not any longer; `in_hand`: a letter was being sent just then.
@@ -154,9 +164,12 @@ impl Witness {
         let is_hasty = self.limits.is_some() && live.iter().all(|it| now.duration_since(it.given_at) < GRACE);
         let is_over = live.iter().all(|it| now >= it.closes);
         let there = now.to_zoned(approval.zone.clone());
-        let is_office =
-            !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&there.hour());
-        let is_early = there.date() < approval.not_before;
+        // It may fall behind so far while the server answers, and is none the worse for it.
+        let at_most = (now + TOLERANCE).to_zoned(approval.zone.clone());
+        let is_office = [&there, &at_most]
+            .into_iter()
+            .any(|at| !matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&at.hour()));
+        let is_early = at_most.date() < approval.not_before;
         // It may fall behind what was recorded, and then once more while the server answers.
         let is_behind = |last: Timestamp| last.duration_since(now) > TOLERANCE * 2;
         let is_wrong = now < WRITTEN || self.recorded_before_it.is_some_and(is_behind);
