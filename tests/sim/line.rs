@@ -18,7 +18,6 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 use super::clock::pass;
 use super::server::serve;
 use super::stage::{Stage, Weather};
-use super::witness::Witness;
 
 /// Less than a letter, so that its text goes in several pieces.
 const BUFFER: usize = 700;
@@ -68,7 +67,8 @@ impl Tap {
     fn said(&mut self, bytes: &[u8]) {
         if bytes.starts_with(b"MAIL FROM:") {
             self.recipient = None;
-            self.stage.witness(Witness::opens);
+            let now = self.stage.clocks.now();
+            self.stage.witness(|witness| witness.opens(now));
         } else if let Some(rest) = bytes.strip_prefix(b"RCPT TO:<") {
             let end = rest.iter().position(|&byte| byte == b'>').unwrap_or(0);
             let first = self.recipient.is_none();

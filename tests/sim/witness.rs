@@ -82,6 +82,8 @@ pub(crate) struct Witness {
     last_recorded: Option<Timestamp>,
     /// What that was when MAIL was said last: a letter was in hand from then on.
     recorded_before_it: Option<Timestamp>,
+    /// And what the clock said then.
+    opened: Timestamp,
     first_seen: BTreeMap<String, Timestamp>,
     /// When somebody was last named as a recipient.
     pub(crate) last_named: BTreeMap<String, Timestamp>,
@@ -141,8 +143,9 @@ impl Witness {
     }
 
     /// MAIL was said.
-    pub(crate) fn opens(&mut self) {
+    pub(crate) fn opens(&mut self, now: Timestamp) {
         self.recorded_before_it = self.last_recorded;
+        self.opened = now;
     }
 
     /// RCPT was said of `recipient`, the first of its letter.
@@ -164,12 +167,13 @@ impl Witness {
         let is_hasty = self.limits.is_some() && live.iter().all(|it| now.duration_since(it.given_at) < GRACE);
         let is_over = live.iter().all(|it| now >= it.closes);
         let there = now.to_zoned(approval.zone.clone());
-        // It may fall behind so far while the server answers, and is none the worse for it.
-        let at_most = (now + TOLERANCE).to_zoned(approval.zone.clone());
-        let is_office = [&there, &at_most]
-            .into_iter()
-            .any(|at| !matches!(at.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&at.hour()));
-        let is_early = at_most.date() < approval.not_before;
+        // A clock that fell back a little since MAIL, while the server answered, is none the worse for it.
+        let fell_back = self.opened.duration_since(now);
+        let is_slight = fell_back.is_positive() && fell_back <= TOLERANCE;
+        let there = if is_slight { self.opened.to_zoned(approval.zone.clone()) } else { there };
+        let is_office =
+            !matches!(there.weekday(), Weekday::Saturday | Weekday::Sunday) && (9..17).contains(&there.hour());
+        let is_early = there.date() < approval.not_before;
         // It may fall behind what was recorded, and then once more while the server answers.
         let is_behind = |last: Timestamp| last.duration_since(now) > TOLERANCE * 2;
         let is_wrong = now < WRITTEN || self.recorded_before_it.is_some_and(is_behind);
