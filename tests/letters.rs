@@ -131,6 +131,9 @@ fn a_template_that_cannot_be_used_is_an_error_with_file_and_line() {
         &format!("Subject: x\n\n{endless}"),
         "Subject: x\n\n{% for a in range(9000) %}aaaa{% endfor %}",
         "Subject: x\u{202e}\n\nDear Jane,",
+        // Quoted in the message, where it moves nobody's cursor.
+        "Subject: x\n\n{{ \"%1\u{b}d\" | format(1) }}",
+        "Subject: x\n\n{{ \"%1\u{202e}d\" | format(1) }}",
     ];
     let said = templates.map(|text| Letters::new(own_template(text)).unwrap_err().to_string());
     insta::assert_snapshot!("template-errors", said.join("\n"));

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use minijinja::{Environment, UndefinedBehavior, context};
 use textwrap::WordSplitter::NoHyphenation;
 
-use super::application::{Application, Contact, check_line, check_text};
+use super::application::{Application, Contact, check_line, check_text, reorders_text};
 use super::etiquette::{Anchor, Rule};
 use super::thread::Thread;
 
@@ -216,6 +216,8 @@ fn explain(source: &Source, error: &minijinja::Error) -> TemplateError {
     if error.kind() == minijinja::ErrorKind::OutOfFuel {
         why = "does not end, or is far too long".to_owned();
     }
+    // It may quote the template, and whatever stands there.
+    let why = why.replace(|c: char| c.is_control() || reorders_text(c), "\u{FFFD}");
     let text = source.text.replace("\r\n", "\n");
     let before = error.range().and_then(|range| text.get(..range.start));
     let column = before.map(|before| before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
