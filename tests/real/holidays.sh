@@ -39,4 +39,4 @@ fi
 export PYTHONDONTWRITEBYTECODE=1
 # Settings of the caller would add days of their own.
 mkdir "$work/home"
-checks "$python" "$here/holidays.py" "$binary" "$work/home" "$here/holidays_differences.txt"
+checks "$python" "$here/holidays_compared.py" "$binary" "$work/home" "$here/holidays_differences.txt"

@@ -1,5 +1,7 @@
 """The public holidays that the program knows against those of Python's `holidays` package.
 
+(Not called holidays.py: Python would take it for the package.)
+
 Weekdays alone are compared: a Saturday or a Sunday is no business day anyway. Each difference must stand in the file of
 differences, a line each, whose four parts have two blanks or more between them:
 
@@ -21,6 +23,7 @@ import sys
 from datetime import date
 
 import holidays
+from holidays.utils import list_supported_countries
 
 COUNTRIES = "US GB DE FR ES IN CN JP BR".split()
 YEARS = (2026, 2027, 2028)
@@ -135,7 +138,7 @@ def tell(what, wrong):
 
 def the_nine(program, home, lines):
     for country in COUNTRIES:
-        known = {f"{country}-{region}" for region in holidays.utils.list_supported_countries()[country]}
+        known = {f"{country}-{region}" for region in list_supported_countries()[country]}
         regions = {f"{country}-{region}" for region in ask(program, home, country, YEARS[0])["regions"]}
         left = []
         for place in sorted(known - regions):
@@ -152,7 +155,7 @@ def the_nine(program, home, lines):
 def the_others(program, home):
     """A country of which the program says that it knows the year lacks little."""
     poor, count = [], 0
-    for country in sorted(holidays.utils.list_supported_countries()):
+    for country in sorted(list_supported_countries()):
         said = None if country in COUNTRIES else ours(program, home, country)
         if said is not None:
             count += 1
