@@ -12,6 +12,7 @@ mod edit;
 mod facts;
 mod failure;
 mod glance;
+mod holidays;
 mod json;
 mod log;
 mod logging;
@@ -101,6 +102,7 @@ enum Command {
     Why(look::One),
     Log(log::Log),
     Agenda(agenda::Agenda),
+    Holidays(holidays::Holidays),
     /// Is the daemon alive, and is anything held
     Status,
     /// Every setting, and where it comes from
@@ -246,6 +248,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
         Some(C::Why(one)) => why::why(context, &one),
         Some(C::Log(log)) => log.run(context),
         Some(C::Agenda(agenda)) => agenda.run(context),
+        Some(C::Holidays(holidays)) => holidays.run(context),
         Some(C::Status) => status::status(context),
         Some(C::Config) => settings::config(context),
         Some(C::Queue) => look::queue(context),

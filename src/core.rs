@@ -10,6 +10,7 @@ pub mod etiquette;
 pub mod followup;
 pub mod forecast;
 mod headers;
+pub mod holidays;
 pub mod letter;
 pub mod message;
 pub mod pace;

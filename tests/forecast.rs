@@ -12,10 +12,11 @@ mod limits;
 mod reality;
 
 use followup::core::application::{Answer, Application, Contact, Interview};
-use followup::core::calendar::{Calendar, OfficeDays, OfficeHours};
+use followup::core::calendar::{OfficeDays, OfficeHours};
 use followup::core::etiquette::{Etiquette, Strategy};
 use followup::core::followup::{Event, FollowUp, Kind, Phase, Told};
 use followup::core::forecast::{Foreseen, Ledger, forecast};
+use followup::core::holidays::Calendars;
 use followup::core::letter::{Letters, Sender};
 use followup::core::pace::Budget;
 use followup::core::plan::{Action, Case, plan};
@@ -38,7 +39,7 @@ fn etiquette() -> Etiquette {
         strategies: Strategy::built_in(),
         max_letters: 2,
         hours: OfficeHours { from: 9 * 60, to: 17 * 60, days: OfficeDays::BusinessDays },
-        calendar: Calendar::default(),
+        calendars: Calendars::default(),
         zone: TimeZone::get("Europe/London").unwrap(),
         grace: SignedDuration::from_secs(30),
         per_day: Some(20),

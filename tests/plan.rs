@@ -17,10 +17,11 @@ mod pace;
 mod windows;
 
 use followup::core::application::{Answer, Application, Contact, Interview};
-use followup::core::calendar::{Calendar, OfficeDays, OfficeHours};
+use followup::core::calendar::{OfficeDays, OfficeHours};
 use followup::core::delivery::{NotSent, Outcome, Retry};
 use followup::core::etiquette::{Anchor, Etiquette, Rule, Strategy};
 use followup::core::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase, Told, Tries};
+use followup::core::holidays::Calendars;
 use followup::core::letter::{Letters, Sender, Text};
 use followup::core::pace::{Budget, TRIES_UNTIL_TOLD, backoff};
 use followup::core::plan::{Action, Case, Coming, What, news, plan, retype};
@@ -43,7 +44,7 @@ fn etiquette() -> Etiquette {
         strategies: Strategy::built_in(),
         max_letters: 2,
         hours: OfficeHours { from: 9 * 60, to: 17 * 60, days: OfficeDays::BusinessDays },
-        calendar: Calendar::default(),
+        calendars: Calendars::default(),
         zone: TimeZone::get("Europe/London").unwrap(),
         grace: SignedDuration::from_secs(30),
         per_day: Some(20),

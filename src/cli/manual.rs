@@ -37,6 +37,7 @@ Look
   why          When its letter is due, counted out day by day
   log          What happened, and who did it
   agenda       What will happen, day by day
+  holidays     The public holidays of a country, which are no business days
   status       Is the daemon alive, and is anything held
   config       Every setting, and where it comes from
 

@@ -15,8 +15,9 @@ use super::strategies::strategies;
 use super::{Config, Log, LogFormat};
 use crate::core::address::check_address;
 use crate::core::application::{BadFact, check_line, check_zone};
-use crate::core::calendar::{Calendar, OfficeDays, OfficeHours};
+use crate::core::calendar::{OfficeDays, OfficeHours};
 use crate::core::etiquette::Etiquette;
+use crate::core::holidays::{Calendars, Place, UnknownPlace};
 use crate::core::letter::{Letters, Sender, Source};
 
 /// The longest time that a setting may name.
@@ -73,7 +74,7 @@ impl Check<'_> {
             strategies,
             max_letters: self.count("etiquette.max_letters", etiquette.max_letters, 1)?,
             hours: OfficeHours { days: self.days(&sending.days)?, ..self.hours(&sending.hours)? },
-            calendar: Calendar { holidays: self.holidays(&calendar.extra_holidays)? },
+            calendars: Calendars::new(self.country()?, self.holidays(&calendar.extra_holidays)?),
             zone,
             grace: self.duration("sending.grace", &sending.grace)?,
             per_day: Some(per_day).filter(|&most| most > 0),
@@ -119,13 +120,10 @@ impl Check<'_> {
         let Settings { calendar, ask, .. } = &self.layers.settings;
         let mut unused = Vec::new();
         let mut note = |key: &str, why: &str| unused.push(format!("{key} ({}): {why}", self.layers.place(key)));
-        if !calendar.country.is_empty() {
-            if calendar.country.len() != 2 || !calendar.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                return Err(self.choice("calendar.country", &calendar.country, "two capital letters such as \"DE\""));
-            }
+        if let Err(UnknownPlace::Country { code, .. }) = Place::find(&calendar.country) {
             note(
                 "calendar.country",
-                "this version does not know public holidays yet; only those in calendar.extra_holidays count",
+                &format!("no public holidays are known of {code}; only those in calendar.extra_holidays count"),
             );
         }
         if !ask.digest_at.is_empty() {
@@ -153,6 +151,23 @@ impl Check<'_> {
             "mon-fri" => Ok(OfficeDays::BusinessDays),
             "all" => Ok(OfficeDays::All),
             other => Err(self.choice("sending.days", other, "\"mon-fri\" or \"all\"")),
+        }
+    }
+
+    /// Where recipients are of whom no country is known.
+    fn country(&self) -> Result<Option<Place>, ConfigError> {
+        let (key, text) = ("calendar.country", &self.layers.settings.calendar.country);
+        let wanted = || self.choice(key, text, "two capital letters such as \"DE\", or \"DE-BY\" with a region");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match Place::find(text) {
+            _ if text.bytes().any(|byte| byte.is_ascii_lowercase()) => Err(wanted()),
+            Ok(place) => Ok(Some(place)),
+            Err(UnknownPlace::NotACode { .. }) => Err(wanted()),
+            Err(unknown @ UnknownPlace::Region { .. }) => Err(self.bad(key, unknown.to_string())),
+            // It is said beside the settings without effect.
+            Err(UnknownPlace::Country { .. }) => Ok(None),
         }
     }
 

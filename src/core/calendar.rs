@@ -1,6 +1,8 @@
 //! Business days and office hours: which days count, and when a day's office hours begin and end in a zone.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -9,17 +11,47 @@ use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone};
 /// How far ahead an opening is looked for; no calendar has a longer run of free days.
 const LONGEST_CLOSURE_DAYS: usize = 400;
 
-/// The days that count in one country.
+/// The days that count in one place.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calendar {
-    /// Days off besides Saturday and Sunday. (Public holidays of the country take their place here.)
-    pub holidays: BTreeSet<Date>,
+    /// Days off besides Saturday and Sunday, with their names. (Some of them are a Saturday or a Sunday.)
+    holidays: BTreeMap<Date, Cow<'static, str>>,
+    /// The years of which the public holidays are known.
+    years: Option<RangeInclusive<i16>>,
 }
 
 impl Calendar {
+    /// A calendar with these days off, and their names; in `years` there are no others.
+    pub fn new(holidays: BTreeMap<Date, Cow<'static, str>>, years: Option<RangeInclusive<i16>>) -> Self {
+        Self { holidays, years }
+    }
+
+    /// The name of the holiday on `date`, be it a weekend or not: "Thanksgiving".
+    pub fn holiday(&self, date: Date) -> Option<&str> {
+        self.holidays.get(&date).map(AsRef::as_ref)
+    }
+
+    /// The holidays of `year` with their names, in order.
+    pub fn holidays_in(&self, year: i16) -> impl Iterator<Item = (Date, &str)> {
+        let (first, last) = (Date::new(year, 1, 1).ok(), Date::new(year, 12, 31).ok());
+        let days = first.zip(last).map(|(first, last)| self.holidays.range(first..=last));
+        days.into_iter().flatten().map(|(date, name)| (*date, name.as_ref()))
+    }
+
+    /// Whether the public holidays of `year` are known. Where they are not, only weekends and the person's own days
+    /// off count for sure.
+    pub fn knows(&self, year: i16) -> bool {
+        self.years.as_ref().is_some_and(|years| years.contains(&year))
+    }
+
+    /// The years of which the public holidays are known; `None` where they are not, or not all of them.
+    pub fn years(&self) -> Option<&RangeInclusive<i16>> {
+        self.years.as_ref()
+    }
+
     /// Whether `date` is Monday to Friday and no holiday.
     pub fn is_business_day(&self, date: Date) -> bool {
-        !is_weekend(date) && !self.holidays.contains(&date)
+        !is_weekend(date) && !self.holidays.contains_key(&date)
     }
 
     /// `date` itself if it is a business day, else the next one.

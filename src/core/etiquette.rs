@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::application::{Application, BadFact, Interview, bad};
 use super::calendar::{Calendar, OfficeHours, is_weekend};
+use super::holidays::Calendars;
 use super::letter::{Letters, Sender};
 
 /// Everything that is set once for all applications: when letters go, how they read, who writes them.
@@ -24,7 +25,7 @@ pub struct Etiquette {
     /// Letters after one interview at most, whatever dates they go on to name.
     pub max_letters: u32,
     pub hours: OfficeHours,
-    pub calendar: Calendar,
+    pub calendars: Calendars,
     /// The person's own zone: their days, and the zone of recipients for whom none is known.
     pub zone: TimeZone,
     /// Between the approval and the send, for a change of mind.
@@ -262,14 +263,13 @@ impl Etiquette {
     /// How far back letters may count against a limit: for each business day between two of them to one employer two
     /// days, which is more than its weekends take, and besides a month and every holiday of the person's own.
     pub fn limits_reach_back(&self) -> SignedDuration {
-        let days = 31 + 2 * i64::from(self.per_employer) + i64::try_from(self.calendar.holidays.len()).unwrap_or(0);
+        let days = 31 + 2 * i64::from(self.per_employer) + i64::try_from(self.calendars.own_days().len()).unwrap_or(0);
         SignedDuration::from_hours(24 * days)
     }
 
-    /// The days that count where the recipient is. (Public holidays of the application's country take their
-    /// place here.)
-    pub fn calendar_of(&self, _application: &Application) -> &Calendar {
-        &self.calendar
+    /// The days that count where the recipient is.
+    pub fn calendar_of(&self, application: &Application) -> &Calendar {
+        self.calendars.of(application.country.as_deref(), None)
     }
 
     /// Checks the facts of `application`, and that there is a strategy of the name it gives; `today` is the person's
@@ -334,7 +334,7 @@ impl Etiquette {
         let mut count = 0;
         days.map(|date| {
             let free = is_weekend(date).then_some("weekend");
-            let free = free.or(calendar.holidays.contains(&date).then_some("holiday"));
+            let free = free.or(calendar.holiday(date).map(|_| "holiday"));
             let counts = match due.opens_after {
                 Offset::Days(days) => count < days,
                 Offset::BusinessDays(_) => free.is_none(),

@@ -148,7 +148,7 @@ proptest! {
         for it in foreseen.iter().filter(|it| it.what == Happening::Send) {
             let case = cases.iter().find(|case| case.application.id == it.application).unwrap();
             let zone = etiquette.zone_of(&case.application);
-            prop_assert_eq!(etiquette.hours.next_open(it.at, &zone, &etiquette.calendar), it.at);
+            prop_assert_eq!(etiquette.hours.next_open(it.at, &zone, etiquette.calendars.of(None, None)), it.at);
             let due = etiquette.due(&case.application).unwrap();
             prop_assert!(due.window.opens <= it.at && it.at < due.late_closes);
             *days.entry(it.at.to_zoned(etiquette.zone.clone()).date()).or_default() += 1;

@@ -117,9 +117,9 @@ fn there_is_nothing_to_retype_without_a_letter_or_an_interview() {
 #[test]
 fn the_calendar_has_an_end_and_nothing_goes_after_it() {
     let etiquette = etiquette();
-    assert_eq!(etiquette.calendar.business_days_after(Date::MAX, 3), Date::MAX);
-    let no_more_work = Calendar { holidays: [Date::MAX].into() };
-    assert_eq!(no_more_work.on_or_after(Date::MAX), Date::MAX);
+    assert_eq!(etiquette.calendars.of(None, None).business_days_after(Date::MAX, 3), Date::MAX);
+    let no_more_work = Calendars::new(None, [Date::MAX].into());
+    assert_eq!(no_more_work.of(None, None).on_or_after(Date::MAX), Date::MAX);
     let hours = &etiquette.hours;
-    assert_eq!(hours.next_open(Timestamp::MAX, &TimeZone::UTC, &etiquette.calendar), Timestamp::MAX);
+    assert_eq!(hours.next_open(Timestamp::MAX, &TimeZone::UTC, etiquette.calendars.of(None, None)), Timestamp::MAX);
 }

@@ -68,10 +68,10 @@ fn office_hours_follow_the_recipients_wall_clock_over_both_daylight_saving_chang
         assert_eq!(etiquette.hours.opens(monday, &tz), instant(monday_utc), "{zone} {monday}");
         // From the Friday's end over the change to the Monday, and not a moment earlier.
         let after_hours = etiquette.hours.closes(friday, &tz);
-        let next = etiquette.hours.next_open(after_hours, &tz, &etiquette.calendar);
+        let next = etiquette.hours.next_open(after_hours, &tz, etiquette.calendars.of(None, None));
         assert_eq!(next, instant(monday_utc), "{zone} {friday}");
         let early = next - SignedDuration::from_millis(1);
-        assert_eq!(etiquette.hours.next_open(early, &tz, &etiquette.calendar), next, "{zone} {monday}");
+        assert_eq!(etiquette.hours.next_open(early, &tz, etiquette.calendars.of(None, None)), next, "{zone} {monday}");
         // The days themselves are eight hours long.
         let length = etiquette.hours.closes(monday, &tz).duration_since(etiquette.hours.opens(monday, &tz));
         assert_eq!(length, SignedDuration::from_hours(8));

@@ -39,10 +39,10 @@ fn each_rule_opens_and_closes_on_the_days_a_wall_calendar_gives() {
 #[test]
 fn extra_holidays_do_not_count() {
     let mut etiquette = etiquette();
-    etiquette.calendar.holidays.insert(date(2026, 11, 11));
+    etiquette.calendars = Calendars::new(None, [date(2026, 11, 11)].into());
     let due = etiquette.due(&promise_case().application).unwrap();
     assert_eq!(due.opens_on, date(2026, 11, 16));
-    etiquette.calendar.holidays.insert(date(2026, 11, 26));
+    etiquette.calendars = Calendars::new(None, [date(2026, 11, 11), date(2026, 11, 26)].into());
     assert_eq!(etiquette.due(&promise_case().application).unwrap().closes_on, date(2026, 12, 1));
 }
 

@@ -78,10 +78,10 @@ fn the_example_of_a_strategy_can_be_used_as_it_stands() {
 
 #[test]
 fn what_has_no_effect_yet_is_said_with_its_place() {
-    let rig = Rig::with("[calendar]\ncountry = 'DE'\n[ask]\ndigest_at = '08:30'\n");
+    let rig = Rig::with("[calendar]\ncountry = 'ZZ'\n[ask]\ndigest_at = '08:30'\n");
     let unused = rig.load().unwrap().unused.join("\n").replace(&format!("{}/", rig.folder.path().display()), "");
-    let expected = "calendar.country (home/followup.toml, line 8, column 11): this version does not know public holidays \
-                    yet; only those in calendar.extra_holidays count\n\
+    let expected = "calendar.country (home/followup.toml, line 8, column 11): no public holidays are known of ZZ; \
+                    only those in calendar.extra_holidays count\n\
                     ask.digest_at (home/followup.toml, line 10, column 13): this version does not send a daily digest yet; \
                     each letter is asked for when it is due";
     assert_eq!(unused, expected);

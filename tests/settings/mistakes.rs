@@ -60,7 +60,7 @@ const TYPES: [(&str, &str); 14] = [
     ("[sending]\ngrace = 30\n", "line 8, column 9: sending.grace: must be a text in quotes"),
 ];
 
-const VALUES: [(&str, &str); 44] = [
+const VALUES: [(&str, &str); 45] = [
     ("port = 0\n", "home/followup.toml, line 7, column 8: smtp.port: 0 is not a port from 1 to 65535"),
     ("port = -1\n", "smtp.port: -1 is not a port"),
     ("port = 65536\n", "smtp.port: 65536 is not a port"),
@@ -136,6 +136,7 @@ const VALUES: [(&str, &str); 44] = [
         "line 8, column 11: calendar.country: \"Germany\" will not do; it takes two capital letters",
     ),
     ("[calendar]\ncountry = 'de'\n", "calendar.country: \"de\" will not do"),
+    ("[calendar]\ncountry = 'DE-XX'\n", "line 8, column 11: calendar.country: Germany has no region XX; there are: BB,"),
     (
         "[calendar]\nextra_holidays = ['2026-12-24', '2026-02-30']\n",
         "calendar.extra_holidays: \"2026-02-30\" will not do; it takes dates",
