@@ -41,7 +41,7 @@ pub(super) fn why(context: &Context, one: &One) -> Result<Report, Failure> {
         for CountedDay { date, count, free } in desk.etiquette.count_days(application, due) {
             let count = count.map_or(" -".to_owned(), |count| format!("{count:>2}"));
             let opens = if date == due.opens_on { "   opens" } else { "" };
-            let note = free.unwrap_or(if count == " -" { "the next business day" } else { "" });
+            let note = free.as_deref().unwrap_or(if count == " -" { "the next business day" } else { "" });
             line(date, &format!("{count}  {note}{opens}"));
         }
         if due.opens_on != due.counted_to {

@@ -333,8 +333,7 @@ impl Etiquette {
         let days = days.into_iter().flatten().take_while(|&day| day <= due.counted_to);
         let mut count = 0;
         days.map(|date| {
-            let free = is_weekend(date).then_some("weekend");
-            let free = free.or(calendar.holiday(date).map(|_| "holiday"));
+            let free = calendar.holiday(date).or(is_weekend(date).then_some("weekend")).map(str::to_owned);
             let counts = match due.opens_after {
                 Offset::Days(days) => count < days,
                 Offset::BusinessDays(_) => free.is_none(),
@@ -347,13 +346,13 @@ impl Etiquette {
 }
 
 /// One day of a count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedDay {
     pub date: Date,
     /// The how-manieth it is, if it counts.
     pub count: Option<u32>,
-    /// Why nobody works on it, if so.
-    pub free: Option<&'static str>,
+    /// Why nobody works on it, if so: the name of the holiday, or that it is a weekend.
+    pub free: Option<String>,
 }
 
 /// Few people are at their desks from 18 to 31 December.

@@ -136,7 +136,10 @@ const VALUES: [(&str, &str); 45] = [
         "line 8, column 11: calendar.country: \"Germany\" will not do; it takes two capital letters",
     ),
     ("[calendar]\ncountry = 'de'\n", "calendar.country: \"de\" will not do"),
-    ("[calendar]\ncountry = 'DE-XX'\n", "line 8, column 11: calendar.country: Germany has no region XX; there are: BB,"),
+    (
+        "[calendar]\ncountry = 'DE-XX'\n",
+        "line 8, column 11: calendar.country: Germany has no region XX; there are: BB,",
+    ),
     (
         "[calendar]\nextra_holidays = ['2026-12-24', '2026-02-30']\n",
         "calendar.extra_holidays: \"2026-02-30\" will not do; it takes dates",
