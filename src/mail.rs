@@ -3,6 +3,7 @@
 mod answer;
 mod password;
 mod repeats;
+mod replies;
 pub mod session;
 pub mod smtp;
 mod starttls;

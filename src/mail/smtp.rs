@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::answer::Answer;
+use super::replies::Replies;
 use super::session::SmtpSession;
 use super::wire::{Wire, connect, encrypt};
 use super::{password, starttls};
@@ -110,7 +111,7 @@ impl SmtpMailer {
     /// Reads the greeting from `stream`, says EHLO and logs in.
     pub async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<SmtpSession, NotSent> {
         let hello = ClientId::Domain(self.hello.clone());
-        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(Replies::of(stream)), &hello);
         let mut connection = match timeout(GREETING_DEADLINE, greeting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(self.unwelcome("the greeting", &Answer::from(error), Retry::Server)),

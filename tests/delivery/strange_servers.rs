@@ -114,3 +114,36 @@ async fn a_letter_with_an_address_that_is_none_is_refused_before_a_word_of_it_is
     assert!(matches!(session.submit(&no_copy, &|| true).await, Outcome::Rejected { .. }));
     assert_eq!(crate::commands(&server, "MAIL"), 0, "{}", server.transcript());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_line_of_blanks_in_the_reply_to_ehlo_is_passed_over_and_the_letter_goes() {
+    // lettre alone panics over each.
+    let table: [&'static [&'static str]; 5] = [
+        &["250-hello\r\n250-  \r\n250 8BITMIME\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"],
+        &["250-hello\r\n250  \r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"],
+        &["250-hello\r\n250 \r\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"],
+        &["250-hello\r\n250 \t\u{b}\u{a0}\u{2003}\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"],
+        // And everywhere else.
+        &["250-hello\r\n250 \t\r\n", "250  \r\n", "250 \t\r\n", "354  \r\n", "250  \r\n"],
+    ];
+    for replies in table {
+        let session = mailer().greet(server_with("220 hello\r\n", replies)).await;
+        let mut session = session.ok().unwrap_or_else(|| panic!("{replies:?}"));
+        let submission = Submission {
+            from: "ada@home.example".into(),
+            to: "jane@globex.example".into(),
+            copy: None,
+            message: b"Subject: hello\r\n\r\nGood day.".into(),
+        };
+        let outcome = session.submit(&submission, &|| true).await;
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{replies:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_line_that_does_not_end_is_no_answer() {
+    let port = server_that_says(vec!["220 hello ".to_owned() + &"x".repeat(100_000)]);
+    let mailer = SmtpMailer { port, ..mailer() };
+    let Err(NotSent { why, retry }) = mailer.open().await else { panic!("it was taken for a greeting") };
+    assert_eq!((why.split("greeting: ").nth(1), retry), (Some("a line of its answer does not end"), Retry::Server));
+}
