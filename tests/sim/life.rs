@@ -253,7 +253,12 @@ impl Life {
             let phase = followup.phase.word();
             // A window that a clock far ahead has named may lie in the future still.
             let is_over = followup.window.closes <= stage.clocks.now();
-            if is_over && !Person::may_rest_in(&followup.phase) {
+            if !is_over || Person::may_rest_in(&followup.phase) {
+                continue;
+            }
+            // Such as an interview in a year that has not come: she typed it while the clock was years ahead.
+            let is_held = person.is_held(stage, followup.application);
+            if !is_held || !stage.witness(|witness| witness.was_told_of_hold(followup.application)) {
                 stage.witness(|witness| witness.breach(format!("{position}: still {phase} when all has come to rest")));
             }
         }

@@ -163,6 +163,12 @@ impl Person {
         all.unwrap_or_default()
     }
 
+    /// Whether the application waits for a fact to be corrected.
+    pub(crate) fn is_held(&mut self, stage: &Stage, id: i64) -> bool {
+        let held = self.quietly(stage, |desk| Ok(desk.store.read(|tables| tables.held())?));
+        held.is_ok_and(|held| held.iter().any(|(application, _)| *application == id))
+    }
+
     /// The journal, for the story.
     pub(crate) fn journal(&mut self, stage: &Stage) -> String {
         let read = |desk: &mut Desk| Ok(desk.store.read(|tables| tables.story(None, u32::MAX))?);

@@ -291,6 +291,12 @@ impl Witness {
         let says = |part: &str| (part.contains(&head) || part.contains(&number)) && part.contains(words);
         self.told.iter().any(|told| told.split("--------").any(says))
     }
+
+    /// Whether the person got a mail that the application cannot go on until a fact of it is corrected.
+    pub(crate) fn was_told_of_hold(&self, id: i64) -> bool {
+        let words = format!("Application {id} cannot go on");
+        self.told.iter().any(|told| told.contains(&words))
+    }
 }
 
 impl Approval {
