@@ -132,7 +132,7 @@ pub async fn send<C: Clock, M: Mailer, N: Notifier>(
     let known = outcome.clone();
     record_at_last(world, move |tables| record(tables, application, followup, known.clone(), now)).await?;
     if is_noted {
-        let line = SendLine::Ended { name, fate: Fate::of(&outcome) };
+        let line = SendLine::Ended { name, fate: Fate::of(&outcome), at: Some(now) };
         if let Err(error) = world.database(move |store| Ok(store.note(&line))).await? {
             // In doubt there; here it is known.
             tracing::warn!("what became of a letter could not be noted: {error}");

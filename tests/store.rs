@@ -320,6 +320,27 @@ fn letters_count_against_the_limits_from_their_claim_on_and_once() {
 }
 
 #[test]
+fn a_letter_over_which_the_machine_slept_counts_from_when_it_left() {
+    use followup::core::delivery::Outcome;
+    for outcome in [Outcome::Accepted { reply: "250".to_owned() }, Outcome::Uncertain { why: "silence".to_owned() }] {
+        let mut rig = Rig::new();
+        let id = rig.waiting();
+        rig.approve(id);
+        let other = rig.store.write(|tables| tables.add_application(&application())).unwrap();
+        let digest = rig.value::<String>("SELECT digest FROM followups WHERE application_id = 1").parse().unwrap();
+        rig.advance(id, Event::Claim { digest, message_id: "<1@me.example>".to_owned() }).unwrap();
+        let left = now() + SignedDuration::from_hours(14);
+        let etiquette = &rig.config.etiquette;
+        let budget = rig.store.write(|tables| {
+            let open = tables.case(id)?.unwrap().case.open().unwrap().id;
+            tables.advance_in_hand(id, open, Event::Submitted(outcome), left)?;
+            tables.budget(left, &tables.case(other)?.unwrap().case, etiquette)
+        });
+        assert_eq!(budget.unwrap().last_to_employer, Some(left));
+    }
+}
+
+#[test]
 fn the_clock_is_judged_by_the_latest_instant_until_the_person_accepts_it() {
     let mut rig = Rig::new();
     rig.waiting();

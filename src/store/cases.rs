@@ -157,6 +157,7 @@ impl Tables<'_> {
         let (what, detail) = describe(&before, &event);
         // Whoever sends says what became of it, and why.
         let is_of_a_send = matches!(event, Event::Claim { .. } | Event::Submitted(_) | Event::Orphan);
+        let is_submitted = matches!(event, Event::Submitted(_));
         let settled = if let Event::Settle { arrived, .. } = &event { Some(*arrived) } else { None };
         let after = before.on(event, at)?;
         self.update_followup(&after)?;
@@ -169,6 +170,8 @@ impl Tables<'_> {
         }
         match (&after.phase, employer) {
             (Phase::Sending { .. }, Some(employer)) => self.count_claim(after.id, employer, at)?,
+            // The machine may have slept over it.
+            (Phase::Sent { .. } | Phase::Uncertain { .. }, _) if is_submitted => self.count_from(after.id, at)?,
             (Phase::Failed { .. } | Phase::Cancelled { .. }, _) => self.give_claim_back(after.id)?,
             _ => {}
         }

@@ -95,6 +95,13 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// The letter left at `at`, or may have: from then on it counts, and not only from its claim.
+    pub(super) fn count_from(&self, followup: i64, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE claims SET at = max(at, ?2) WHERE followup_id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![followup, at.as_millisecond()])?;
+        Ok(())
+    }
+
     /// Gives the follow-up's place in the limits back: its letter did not and will not go.
     pub fn give_claim_back(&self, followup: i64) -> Result<(), StoreError> {
         let given_back =

@@ -31,6 +31,9 @@ pub enum Line {
     Ended {
         name: String,
         fate: Fate,
+        /// Missing where an older version wrote it.
+        #[serde(default)]
+        at: Option<Timestamp>,
     },
 }
 
@@ -101,7 +104,7 @@ impl Fate {
 pub struct SendJournal {
     /// `None` where there is no line yet.
     pub salt: Option<String>,
-    /// In the order in which they were claimed.
+    /// In the order in which they were claimed; each with the instant at which it ended, where that is known.
     pub claims: Vec<(Claimed, Fate)>,
 }
 
@@ -190,9 +193,10 @@ fn parse(text: &[u8]) -> Result<SendJournal, usize> {
                 places.insert(claimed.name.clone(), journal.claims.len());
                 journal.claims.push((claimed, Fate::Uncertain));
             }
-            Ok(Line::Ended { name, fate }) => {
+            Ok(Line::Ended { name, fate, at }) => {
                 let place = *places.get(&name).ok_or(number)?;
-                journal.claims[place].1 = fate;
+                let (claimed, outcome) = &mut journal.claims[place];
+                (claimed.at, *outcome) = (at.map_or(claimed.at, |at| at.max(claimed.at)), fate);
             }
             Err(_) if number == last && is_torn(line) => {}
             _ => return Err(number),
