@@ -34,7 +34,8 @@ WRAPPER
 
 # These are enough; each of them more would run nothing new.
 tests=()
-for name in always_possible cli clock daemon_life delivery facts forecast international kill phases plan store tls zones; do
+for name in always_possible cli clock daemon_life delivery facts forecast holidays international kill phases plan restored store \
+    tls zones; do
     tests+=(--test "$name")
 done
 log=$work/cargo.log

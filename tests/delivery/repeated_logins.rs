@@ -77,3 +77,9 @@ async fn any_other_reply_is_shown_as_it_is() {
         assert!(not_sent.why.ends_with(&format!("535 {words}")), "{not_sent}");
     }
 }
+
+#[tokio::test]
+async fn a_password_too_short_to_be_told_from_any_word_keeps_nothing_back() {
+    let not_sent = refused("q", "535 5.7.8 no").await;
+    assert!(not_sent.why.ends_with("535 5.7.8 no"), "{not_sent}");
+}

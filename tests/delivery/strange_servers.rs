@@ -147,3 +147,19 @@ async fn a_line_that_does_not_end_is_no_answer() {
     let Err(NotSent { why, retry }) = mailer.open().await else { panic!("it was taken for a greeting") };
     assert_eq!((why.split("greeting: ").nth(1), retry), (Some("a line of its answer does not end"), Retry::Server));
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_connection_that_is_reset_is_a_server_out_of_reach() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"220 hello\r\n").unwrap();
+        // EHLO is there, and nobody reads it: hanging up is a reset then.
+        stream.peek(&mut [0]).unwrap();
+    });
+    let mailer = SmtpMailer { port, ..mailer() };
+    let Err(NotSent { why, retry }) = mailer.open().await else { panic!("it was welcome") };
+    server.join().unwrap();
+    assert!(why.contains("reset") && retry == Retry::Server, "{why}");
+}
