@@ -177,10 +177,16 @@ impl Person {
         let before = self.quietly(stage, look).ok();
         let Some(situation) = self.at_desk(stage, &format!("{what} {id}"), |desk| work(desk, id)) else { return false };
         let in_hand = matches!(situation.followup().map(|it| &it.phase), Some(Phase::Sending { .. }));
-        // She may have told what is known already.
-        let is_a_fact = matches!(what, "reopen" | "promise" | "set --contact");
-        let nothing_new =
-            is_a_fact && before.is_some_and(|before| before.case.application == situation.case.application);
+        let nothing_new = before.is_some_and(|before| {
+            let [before, after] = [&before, &situation].map(|it| &it.case.application);
+            match what {
+                // She may have told what is known already.
+                "reopen" | "promise" | "set --contact" => before == after,
+                // Or of a round before the last, under a clock that had fallen back.
+                "interview" => before.latest_interview() == after.latest_interview(),
+                _ => false,
+            }
+        });
         if !nothing_new {
             stage.witness(|witness| witness.taken_back(&address, in_hand));
         }
