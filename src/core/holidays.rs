@@ -3,7 +3,7 @@
 //!
 //! For nine countries the days stand in `holidays/data/CC.txt`, as rules that anybody can check against a wall
 //! calendar ([`almanac`] says how they are written). For more than a hundred others there are dates without names
-//! ([`elsewhere`]). Why it is done like this: `docs/decisions/009-public-holidays.md`.
+//! (`elsewhere.rs`). Why it is done like this: `docs/decisions/009-public-holidays.md`.
 
 pub mod almanac;
 mod calendars;
