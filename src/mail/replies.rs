@@ -11,11 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// RFC 5321, 4.5.3.1.5, allows 512 bytes; some servers need more.
 const LONGEST_LINE: usize = 8 * 1024;
 
-/// A stream on which no line has a code and after it nothing but blanks: lettre 0.11 panics over such a line in the reply to
-/// EHLO. A line without end is an error.
+/// Any byte stream, in the shape that lettre takes. No line on it has a code and after it nothing but blanks: lettre 0.11
+/// panics over such a line in the reply to EHLO. A line without end is an error.
 #[derive(Debug)]
-pub(super) struct Replies {
-    stream: Box<dyn AsyncTokioStream>,
+pub(super) struct Replies<S> {
+    stream: S,
     /// The beginning of a line.
     line: Vec<u8>,
     /// Lines that nobody has read yet.
@@ -23,10 +23,10 @@ pub(super) struct Replies {
     is_at_end: bool,
 }
 
-impl Replies {
-    /// What comes from `stream`.
-    pub(super) fn of(stream: Box<dyn AsyncTokioStream>) -> Self {
-        Self { stream, line: Vec::new(), whole: Vec::new(), is_at_end: false }
+impl<S> Replies<S> {
+    /// `stream`, with the lines of `ahead` before its first byte.
+    pub(super) fn new(ahead: &[u8], stream: S) -> Self {
+        Self { stream, line: Vec::new(), whole: ahead.to_vec(), is_at_end: false }
     }
 
     fn take_in(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -55,13 +55,16 @@ fn without_blanks(line: &[u8]) -> &[u8] {
     }
 }
 
-impl AsyncTokioStream for Replies {
+impl<S> AsyncTokioStream for Replies<S>
+where
+    S: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug,
+{
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
-impl AsyncRead for Replies {
+impl<S: AsyncRead + Unpin> AsyncRead for Replies<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buf: &mut ReadBuf) -> Poll<io::Result<()>> {
         while self.whole.is_empty() && !self.is_at_end {
             let mut space = [0; 1024];
@@ -80,7 +83,7 @@ impl AsyncRead for Replies {
     }
 }
 
-impl AsyncWrite for Replies {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Replies<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

@@ -4,6 +4,7 @@
 //! lettre speaks the protocol; which reply in which phase means what is decided here (the table is in
 //! `docs/decisions/003-one-submission.md`).
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 use super::answer::Answer;
 use super::replies::Replies;
 use super::session::SmtpSession;
-use super::wire::{Wire, connect, encrypt};
+use super::wire::{connect, encrypt};
 use super::{password, starttls};
 use crate::core::delivery::{Mailer, NotSent, Password, Retry};
 
@@ -81,18 +82,15 @@ impl Mailer for SmtpMailer {
             self.ask_for_tls(&mut stream).await?;
             (self.progress)();
         }
+        if self.tls == Tls::None {
+            return self.greet(stream).await;
+        }
+        let encrypted = within(TLS_DEADLINE, encrypt(stream, &self.host, &self.authorities)).await;
+        let encrypted = encrypted.map_err(|error| unreachable("does not speak TLS as it should", error))?;
+        (self.progress)();
         // After STARTTLS the server does not greet again, but whoever speaks next waits for a greeting.
         let greeting: &[u8] = if self.tls == Tls::StartTls { b"220 TLS\r\n" } else { b"" };
-        let stream: Box<dyn AsyncTokioStream> = match self.tls {
-            Tls::None => Box::new(stream),
-            Tls::Implicit | Tls::StartTls => {
-                let encrypted = within(TLS_DEADLINE, encrypt(stream, &self.host, &self.authorities)).await;
-                let encrypted = encrypted.map_err(|error| unreachable("does not speak TLS as it should", error))?;
-                Box::new(Wire::new(greeting, encrypted))
-            }
-        };
-        (self.progress)();
-        self.greet(stream).await
+        self.converse(Replies::new(greeting, encrypted)).await
     }
 }
 
@@ -109,9 +107,16 @@ impl SmtpMailer {
     }
 
     /// Reads the greeting from `stream`, says EHLO and logs in.
-    pub async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<SmtpSession, NotSent> {
+    pub async fn greet<S>(&self, stream: S) -> Result<SmtpSession, NotSent>
+    where
+        S: AsyncRead + AsyncWrite + Send + Sync + Unpin + Debug + 'static,
+    {
+        self.converse(Replies::new(b"", stream)).await
+    }
+
+    async fn converse(&self, stream: impl AsyncTokioStream + 'static) -> Result<SmtpSession, NotSent> {
         let hello = ClientId::Domain(self.hello.clone());
-        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(Replies::of(stream)), &hello);
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
         let mut connection = match timeout(GREETING_DEADLINE, greeting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(self.unwelcome("the greeting", &Answer::from(error), Retry::Server)),

@@ -1,70 +1,15 @@
 //! The stream below SMTP: plain to loopback, or TLS verified against the system's trust store.
 
 use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-
-/// Any byte stream, in the shape that lettre takes.
-#[derive(Debug)]
-pub(super) struct Wire<S> {
-    /// Read before anything else.
-    ahead: &'static [u8],
-    stream: S,
-}
-
-impl<S> Wire<S> {
-    /// `stream`, with `ahead` before its first byte.
-    pub(super) fn new(ahead: &'static [u8], stream: S) -> Self {
-        Self { ahead, stream }
-    }
-}
-
-impl<S> AsyncTokioStream for Wire<S>
-where
-    S: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug,
-{
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buf: &mut ReadBuf) -> Poll<io::Result<()>> {
-        if self.ahead.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buf);
-        }
-        let (now, later) = self.ahead.split_at(self.ahead.len().min(buf.remaining()));
-        buf.put_slice(now);
-        self.ahead = later;
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
 
 /// For one address of several: the first may lead nowhere (IPv6 often does) while the next is well.
 const ADDRESS_DEADLINE: Duration = Duration::from_secs(20);

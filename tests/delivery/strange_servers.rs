@@ -8,6 +8,7 @@ use followup::mail::smtp::{SmtpMailer, Tls};
 
 use crate::silence::{mailer, server_with};
 use crate::support::mail_server::MailServer;
+use crate::whose_refusal::outcome;
 
 /// Says `replies` to one client, the first at once and each other after a line, and hangs up. Gives its port.
 fn server_that_says(replies: Vec<String>) -> u16 {
@@ -127,15 +128,7 @@ async fn a_line_of_blanks_in_the_reply_to_ehlo_is_passed_over_and_the_letter_goe
         &["250-hello\r\n250 \t\r\n", "250  \r\n", "250 \t\r\n", "354  \r\n", "250  \r\n"],
     ];
     for replies in table {
-        let session = mailer().greet(server_with("220 hello\r\n", replies)).await;
-        let mut session = session.ok().unwrap_or_else(|| panic!("{replies:?}"));
-        let submission = Submission {
-            from: "ada@home.example".into(),
-            to: "jane@globex.example".into(),
-            copy: None,
-            message: b"Subject: hello\r\n\r\nGood day.".into(),
-        };
-        let outcome = session.submit(&submission, &|| true).await;
+        let outcome = outcome(replies).await;
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{replies:?}: {outcome:?}");
     }
 }

@@ -9,7 +9,7 @@ use crate::{mails_to_me, server_that, tries};
 
 /// What becomes of a letter to Jane where the server answers RCPT like this, and the RCPT after it, if there is one,
 /// like that. A third question would find the server silent.
-async fn outcome(replies: &'static [&'static str]) -> Outcome {
+pub(crate) async fn outcome(replies: &'static [&'static str]) -> Outcome {
     let mut session = mailer().greet(server_with("220 hello\r\n", replies)).await.ok().unwrap();
     let submission = Submission {
         from: "ada@home.example".into(),
