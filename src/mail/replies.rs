@@ -47,7 +47,7 @@ impl<S> Replies<S> {
     }
 }
 
-/// `line` as it is, or its code alone, and what follows that at once, where there is nothing else on it.
+/// `line` as it is; or its code alone, with the blank or hyphen behind it, where nothing but blanks follows.
 fn without_blanks(line: &[u8]) -> &[u8] {
     match line.split_at_checked(4) {
         Some((code, text)) if matches!(code[3], b' ' | b'-') && String::from_utf8_lossy(text).trim().is_empty() => code,
