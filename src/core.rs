@@ -14,6 +14,7 @@ pub mod holidays;
 pub mod letter;
 pub mod message;
 pub mod pace;
+pub mod phone;
 pub mod plan;
 pub mod tell;
 pub mod thread;
