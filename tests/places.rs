@@ -1,7 +1,9 @@
-//! How phone numbers are read and shown.
+//! How phone numbers are read and shown, and who is one employer.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-// The path is spelled out so that this file does not become a test of its own.
+// The paths are spelled out so that these files do not become tests of their own.
+#[path = "places/employer.rs"]
+mod employer;
 #[path = "places/phone.rs"]
 mod phone;
