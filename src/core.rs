@@ -20,3 +20,4 @@ pub mod plan;
 pub mod tell;
 pub mod thread;
 pub mod tone;
+pub mod whereabouts;
