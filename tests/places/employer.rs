@@ -41,6 +41,7 @@ fn a_legal_form_does_not_make_another_employer() {
     assert_eq!(name("深圳市腾讯计算机系统有限公司"), "深圳市腾讯计算机系统");
     assert_eq!(name("トヨタ自動車株式会社"), name("トヨタ自動車㈱"));
     assert_eq!(name("주식회사 카카오"), "카카오");
+    assert_eq!(name("新世界責任有限公司"), "新世界", "the longer form, not the shorter one that it ends with");
     assert_eq!(name("टाटा प्राइवेट लिमिटेड"), name("टाटा"));
 }
 
