@@ -171,7 +171,7 @@ fn config_shows_every_setting_with_its_origin_and_no_secret() {
         line("sending.grace").contains("\"2m\"") && line("sending.grace").ends_with("$FOLLOWUP__SENDING__GRACE"),
         "{said}"
     );
-    assert!(line("smtp.port").ends_with("HOME/followup.toml, line 9"), "{said}");
+    assert!(line("smtp.port").ends_with("HOME/followup.toml, line 12"), "{said}");
     assert!(line("sending.hours").ends_with("default"), "{said}");
     assert!(line("log.level").ends_with("command line"), "{said}");
     let json = shell.json(&["config"]);

@@ -109,7 +109,8 @@ impl Home {
             file,
             "[me]\nname = 'Ada Byron'\nemail = 'ada@me.example'\ntimezone = 'UTC'\n\
              [smtp]\nhost = 'localhost'\nport = {port}\nusername = 'ada'\npassword = 'hunter2'\n{more}\n\
-             [sending]\nhours = '00:00-24:00'\ndays = 'all'\ngrace = '0s'\n"
+             [sending]\nhours = '00:00-24:00'\ndays = 'all'\ngrace = '0s'\n\
+             [ask]\ndigest_at = ''\n"
         )
         .unwrap();
         home.run(

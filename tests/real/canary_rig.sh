@@ -99,8 +99,8 @@ new_home() {
     shift
     mkdir -m 700 "$home" "$said" "$children"
     count=0
-    printf '%s\n' '[me]' 'name = "Ada Byron"' 'email = "ada@me.example"' '[smtp]' 'host = "127.0.0.1"' \
-        "port = $smtp_port" 'tls = "none"' "username = \"$user\"" "$@" |
+    printf '%s\n' '[me]' 'name = "Ada Byron"' 'email = "ada@me.example"' '[ask]' 'digest_at = ""' \
+        '[smtp]' 'host = "127.0.0.1"' "port = $smtp_port" 'tls = "none"' "username = \"$user\"" "$@" |
         install -m 600 /dev/stdin "$home/followup.toml"
 }
 

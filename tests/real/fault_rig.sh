@@ -95,6 +95,8 @@ port = $smtp_port
 tls = "none"
 username = "ada"
 password = "secret"
+[ask]
+digest_at = ""
 [sending]
 ${2:-}
 EOF

@@ -29,6 +29,8 @@ port = {port}
 tls = "none"
 username = "ada"
 password = "secret"
+[ask]
+digest_at = ""
 [sending]
 hours = "00:00-24:00"
 days = "all"

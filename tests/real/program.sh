@@ -25,6 +25,8 @@ binary=$(realpath "$binary")
 # Nothing of the caller's own settings may enter.
 unset "${!FOLLOWUP@}" "${!XDG_@}" "${!SSL_CERT@}"
 export NO_COLOR=1
+# Each mail to the person is then an ask, news or a copy.
+export FOLLOWUP__ASK__DIGEST_AT=
 person=$work/person
 mkdir -m 700 "$person"
 

@@ -241,6 +241,8 @@ tls = 'none'
 username = 'ada'
 password = '$password'
 copy = '${2:-bcc}'
+[ask]
+digest_at = ''
 [sending]
 hours = '00:00-24:00'
 days = 'all'

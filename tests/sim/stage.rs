@@ -285,6 +285,7 @@ fn settings(fate: &Fate, name: &str, dice: &Dice) -> Arc<Config> {
     let text = format!(
         "[me]\nname = '{name}'\nemail = '{ME}'\ntimezone = '{}'\n\
          [smtp]\nhost = '127.0.0.1'\nport = 25\ntls = 'none'\nusername = 'ada'\npassword = 'secret'\ncopy = '{copy}'\n\
+         [ask]\ndigest_at = ''\n\
          [sending]\nper_day = {}\nper_employer = '{} business days'\n",
         fate.zone, fate.per_day, fate.employer_gap
     );

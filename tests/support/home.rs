@@ -21,7 +21,8 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 /// The person whose home it is. Asks and copies go to this address.
 pub const ME: &str = "ada@home.example";
 
-/// A folder with settings that send to the test's mail server at any hour of any day, at once after approval.
+/// A folder with settings that send to the test's mail server at any hour of any day, at once after approval. There is
+/// no daily digest, so that every mail to the person is an ask, a reminder or news.
 #[derive(Debug)]
 pub struct Home {
     folder: TempDir,
@@ -48,7 +49,7 @@ impl Home {
             "[me]\nname = 'Ada Byron'\nemail = '{ME}'\ntimezone = 'UTC'\n\
              [smtp]\nhost = '127.0.0.1'\nport = {port}\ntls = 'none'\n\
              [sending]\nhours = '00:00-24:00'\ndays = 'all'\ngrace = '0s'\nper_employer = 0\n\
-             [ask]\n"
+             [ask]\ndigest_at = ''\n"
         ));
         home
     }
@@ -62,7 +63,8 @@ impl Home {
         let path = self.folder().join("followup.toml");
         let mut settings: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
         let (section, key) = key.split_once('.').unwrap();
-        settings[section].as_table_mut().unwrap().insert(key.to_owned(), value.into());
+        let section = settings.entry(section).or_insert_with(|| toml::Table::new().into());
+        section.as_table_mut().unwrap().insert(key.to_owned(), value.into());
         self.write_settings(&settings.to_string());
     }
 

@@ -22,6 +22,9 @@ email = 'ada@home.example'
 phone = '+44 20 7946 0000'
 timezone = 'Europe/London'
 
+[ask]
+digest_at = ''
+
 [smtp]
 host = '127.0.0.1'
 port = 9
