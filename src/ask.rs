@@ -1,4 +1,5 @@
 //! Floor 1: ways to reach the person. A mail to themselves, for now.
 
+pub mod digest;
 pub mod email;
 pub mod wording;

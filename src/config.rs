@@ -14,6 +14,7 @@ mod strategies;
 
 use std::path::Path;
 
+use jiff::civil::Time;
 use rustls::pki_types::CertificateDer;
 
 use crate::core::etiquette::Etiquette;
@@ -33,6 +34,8 @@ pub use settings::DEFAULTS;
 pub struct Config {
     pub etiquette: Etiquette,
     pub account: Account,
+    /// When the daily digest goes, by the clock on the person's wall; `None` where there is none.
+    pub digest_at: Option<Time>,
     /// Each letter goes to the person too.
     pub copy: bool,
     pub log: Log,

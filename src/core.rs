@@ -6,6 +6,7 @@ pub mod application;
 pub mod calendar;
 pub mod dates;
 pub mod delivery;
+pub mod digest;
 pub mod employer;
 pub mod etiquette;
 pub mod followup;

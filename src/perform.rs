@@ -1,5 +1,6 @@
 //! One action: claim, effect, record. The order is the whole point, see `docs/decisions/003-one-submission.md`.
 
+mod digest;
 mod health;
 mod tell;
 
@@ -22,6 +23,7 @@ use crate::systemd;
 use crate::world::World;
 use health::{fails, works};
 
+pub use digest::digest;
 pub use tell::tell;
 
 /// The connection that serves all letters of one tick, opened with the first.

@@ -31,7 +31,7 @@ pub struct Looked {
     pub submitted: usize,
     /// Letters that it accepted.
     pub sent: usize,
-    /// Pieces of news told.
+    /// Pieces of news told; the daily digest is one.
     pub told: usize,
     /// Nothing was done, because the clock cannot be trusted.
     pub clock_distrusted: bool,
@@ -80,7 +80,8 @@ pub async fn tick<C: Clock, M: Mailer, N: Notifier>(world: &World<C, M, N>) -> R
         }
     }
     errand.finish().await;
-    looked.told = perform::tell(world, &errand, untold).await?;
+    looked.told = usize::from(perform::digest(world, &errand).await?);
+    looked.told += perform::tell(world, &errand, untold).await?;
     tracing::debug!(due = looked.due, sent = looked.sent, told = looked.told, "looked");
     Ok(looked)
 }

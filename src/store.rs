@@ -7,6 +7,7 @@
 mod applications;
 mod cases;
 mod copies;
+mod digest;
 mod elsewhere;
 mod files;
 mod followups;
@@ -31,6 +32,7 @@ use files::Files;
 
 pub use cases::Loaded;
 pub use copies::{folder_of, sync_folder_of};
+pub use digest::Held;
 pub use journal::{Entry, Happened, Mark, Who};
 pub use limits::{Health, Outage, Part};
 pub use lines::Line;

@@ -49,7 +49,7 @@ fn etiquette() -> Etiquette {
         grace: SignedDuration::from_secs(30),
         per_day: Some(20),
         per_employer: 5,
-        remind: SignedDuration::from_hours(24),
+        remind: Some(SignedDuration::from_hours(24)),
     }
 }
 

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::wording;
+use super::{digest, wording};
 use crate::core::delivery::{Mailer, Outcome, Session, Submission};
+use crate::core::digest::DailyDigest;
+use crate::core::letter::Text;
 use crate::core::message::{Mail, message_id};
 use crate::core::tell::{News, Notice, Notifier};
 
@@ -27,7 +29,18 @@ impl<M: Mailer> Notifier for EmailNotifier<M> {
         let is_alone = notices.iter().all(|notice| works_again(&notice));
         let telling = notices.iter().filter(|notice| is_alone || !works_again(notice));
         let identities = std::iter::once("notice").chain(telling.map(|notice| notice.identity.as_str()));
-        let text = wording::mail(notices, now, &self.zone);
+        self.mail(&wording::mail(notices, now, &self.zone), identities, now).await
+    }
+
+    async fn digest(&self, digest: &DailyDigest, now: Timestamp) -> Outcome {
+        let identities = std::iter::once(digest.identity.as_str());
+        self.mail(&digest::mail(&digest.things), identities, now).await
+    }
+}
+
+impl<M: Mailer> EmailNotifier<M> {
+    /// One mail from the person to the person; its Message-ID follows from `identities`.
+    async fn mail<'a>(&'a self, text: &Text, identities: impl Iterator<Item = &'a str>, now: Timestamp) -> Outcome {
         let mail = Mail {
             from: (&self.name, &self.email),
             to: (Some(&self.name), &self.email),

@@ -166,7 +166,7 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// Breaks long lines at 72 columns; lines that begin with a space stay as they are.
-fn fill(text: &str) -> String {
+pub(super) fn fill(text: &str) -> String {
     let width = textwrap::Options::new(72).break_words(false).word_splitter(NoHyphenation);
     let line = |line: &str| if line.starts_with(' ') { line.to_owned() } else { textwrap::fill(line, &width) };
     text.lines().map(line).collect::<Vec<_>>().join("\n")

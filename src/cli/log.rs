@@ -87,6 +87,8 @@ fn in_words(what: &str) -> &str {
         "composed" => "letter written",
         "composed, late" => "letter written anew, late",
         "told" => "told you by mail",
+        "digest" => "sent you the daily digest",
+        "digest, uncertain" => "the daily digest may not have arrived",
         "claimed" => "sending",
         other => other,
     }

@@ -161,7 +161,8 @@ fn settings(port: u16) -> Result<Config, ConfigError> {
     config::from_text(&format!(
         "[me]\nname = \"Ada Byron\"\nemail = \"ada@me.example\"\nphone = \"+44 20 7946 0000\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
-         [sending]\nhours = \"00:00-24:00\"\ndays = \"all\"\ngrace = \"2s\"\n"
+         [sending]\nhours = \"00:00-24:00\"\ndays = \"all\"\ngrace = \"2s\"\n\
+         [ask]\ndigest_at = \"\"\n"
     ))
 }
 

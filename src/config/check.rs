@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::iter;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -67,6 +67,7 @@ impl Check<'_> {
             return Err(self.choice("etiquette.profile", &etiquette.profile, &format!("one of {}", names.join(", "))));
         };
         let per_day = self.count("sending.per_day", sending.per_day, 0)?;
+        let digest_at = self.digest_at(&ask.digest_at)?;
         let etiquette = Etiquette {
             sender,
             letters: Letters::new(letters)?,
@@ -79,10 +80,11 @@ impl Check<'_> {
             grace: self.duration("sending.grace", &sending.grace)?,
             per_day: Some(per_day).filter(|&most| most > 0),
             per_employer: self.business_days("sending.per_employer", &sending.per_employer)?,
-            remind: self.duration("ask.remind", &ask.remind)?,
+            // With a digest, that is the reminder.
+            remind: Some(self.duration("ask.remind", &ask.remind)?).filter(|_| digest_at.is_none()),
         };
-        let (copy, log, unused) = (self.copy()?, self.log()?, self.unused()?);
-        Ok(Config { etiquette, account, copy, log, unused, fingerprint })
+        let (copy, log, unused) = (self.copy()?, self.log()?, self.unused());
+        Ok(Config { etiquette, account, digest_at, copy, log, unused, fingerprint })
     }
 
     /// What is wrong with `key`, at its place.
@@ -115,9 +117,9 @@ impl Check<'_> {
         Ok(Log { level, format })
     }
 
-    /// Checks what has no effect yet, and says where something is set there.
-    fn unused(&self) -> Result<Vec<String>, ConfigError> {
-        let Settings { calendar, ask, .. } = &self.layers.settings;
+    /// What is set and has no effect, with its place.
+    fn unused(&self) -> Vec<String> {
+        let Settings { calendar, .. } = &self.layers.settings;
         let mut unused = Vec::new();
         let mut note = |key: &str, why: &str| unused.push(format!("{key} ({}): {why}", self.layers.place(key)));
         if let Err(UnknownPlace::Country { code, .. }) = Place::find(&calendar.country) {
@@ -126,16 +128,19 @@ impl Check<'_> {
                 &format!("no public holidays are known of {code}; only those in calendar.extra_holidays count"),
             );
         }
-        if !ask.digest_at.is_empty() {
-            if minutes(&ask.digest_at).is_none_or(|minutes| minutes == 24 * 60) {
-                return Err(self.choice("ask.digest_at", &ask.digest_at, "a time of day such as \"08:30\""));
-            }
-            note(
-                "ask.digest_at",
-                "this version does not send a daily digest yet; each letter is asked for when it is due",
-            );
+        unused
+    }
+
+    /// When the daily digest goes; `None` where it is turned off.
+    fn digest_at(&self, text: &str) -> Result<Option<Time>, ConfigError> {
+        let time =
+            |minutes: u16| Time::new((minutes / 60).try_into().ok()?, (minutes % 60).try_into().ok()?, 0, 0).ok();
+        match minutes(text).and_then(time) {
+            _ if text.is_empty() => Ok(None),
+            // The end of the day is none of its times.
+            None => Err(self.choice("ask.digest_at", text, "a time of day such as \"08:30\", or \"\" for none")),
+            time => Ok(time),
         }
-        Ok(unused)
     }
 
     fn hours(&self, text: &str) -> Result<OfficeHours, ConfigError> {

@@ -34,8 +34,8 @@ pub struct Etiquette {
     pub per_day: Option<u32>,
     /// Business days between two letters to one employer; 0 is no limit.
     pub per_employer: u32,
-    /// Between two reminders of a letter that waits for a word.
-    pub remind: SignedDuration,
+    /// Between two reminders of a letter that waits for a word; `None` where the daily digest is the reminder.
+    pub remind: Option<SignedDuration>,
 }
 
 /// The rule by which a letter is due, by its name in the etiquette.

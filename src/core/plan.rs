@@ -341,7 +341,7 @@ fn tell_at(now: Timestamp, followup: &FollowUp, etiquette: &Etiquette) -> Option
         return Some(now);
     }
     let may_remind = matches!(followup.phase, Phase::Waiting { .. }) && told.times < MOST_ASKS;
-    told.at.filter(|_| may_remind).map(|at| later(at, etiquette.remind))
+    told.at.zip(etiquette.remind).filter(|_| may_remind).map(|(at, remind)| later(at, remind))
 }
 
 /// What there is to tell of a follow-up, as a name that changes when it is news again; `None` if it is well.

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::application::Application;
 use super::delivery::Outcome;
+use super::digest::DailyDigest;
 use super::etiquette::{Anchor, Etiquette, Rule, Window};
 use super::followup::{Draft, FollowUp, Phase};
 use super::letter::long_date;
@@ -62,6 +63,9 @@ pub enum Channel {
 pub trait Notifier: Send + Sync {
     /// Tells all of `notices` at once, at `now`. Whatever is not `Accepted` counts as not told.
     fn tell(&self, notices: &[Notice], now: Timestamp) -> impl Future<Output = Outcome> + Send;
+
+    /// Hands over the digest of a day, at `now`. It does not show the letters that it names.
+    fn digest(&self, digest: &DailyDigest, now: Timestamp) -> impl Future<Output = Outcome> + Send;
 }
 
 /// What there is to tell of `followup`; `None` if it is well. `was_approved`: see [`News::Ask`].

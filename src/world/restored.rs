@@ -78,6 +78,8 @@ fn begin_anew(tables: &Tables, words: &str, now: Timestamp) -> Result<(), StoreE
     let (what, detail) = ("this database was restored or copied", Some(words));
     tables.journal(now, &Entry { who: Who::Daemon, application: None, followup: None, what, detail })?;
     tables.set_restored(words)?;
+    // Today's digest may have gone since the copy was made.
+    tables.set_last_digest(Some(now))?;
     tables.wake_all()
 }
 

@@ -64,7 +64,7 @@ struct Settings {
 impl Settings {
     fn etiquette(&self) -> Etiquette {
         let Settings { hours, per_day, per_employer, remind } = self.clone();
-        Etiquette { hours, per_day, per_employer, remind: SignedDuration::from_hours(remind), ..etiquette() }
+        Etiquette { hours, per_day, per_employer, remind: Some(SignedDuration::from_hours(remind)), ..etiquette() }
     }
 }
 

@@ -76,7 +76,7 @@ fn two_letters_to_one_employer_are_business_days_apart() {
 #[test]
 fn a_letter_that_is_given_up_gives_its_place_to_the_next() {
     let now = "2026-12-25 16:30";
-    let etiquette = Etiquette { remind: SignedDuration::from_hours(10_000), ..etiquette() };
+    let etiquette = Etiquette { remind: Some(SignedDuration::from_hours(10_000)), ..etiquette() };
     // It was deferred, and its time is over before its next try.
     let mut deferred = approved(promised(1, "Globex"), at(now), &etiquette);
     if let Phase::Approved { tries, .. } = &mut deferred.followups[0].phase {

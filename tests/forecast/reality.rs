@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use followup::clock::Clock;
 use followup::config::Config;
 use followup::core::delivery::{Mailer, NotSent, Outcome, Session, Submission};
+use followup::core::digest::DailyDigest;
 use followup::core::forecast::Happening;
 use followup::core::tell::{News, Notice, Notifier};
 use followup::reconcile::{settle, tick};
@@ -70,6 +71,10 @@ impl Notifier for Life {
         }
         Outcome::Accepted { reply: "250 taken".to_owned() }
     }
+
+    async fn digest(&self, _: &DailyDigest, _: Timestamp) -> Outcome {
+        unreachable!("the settings turn it off")
+    }
 }
 
 /// A database with applications, and the daemon that works on it.
@@ -86,7 +91,8 @@ impl Reality {
     fn new(now: Timestamp, sending: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("followup.db")).unwrap();
-        let me = "[me]\nname = 'Ada Byron'\nemail = 'ada@me.example'\ntimezone = 'Europe/London'\n";
+        let me =
+            "[me]\nname = 'Ada Byron'\nemail = 'ada@me.example'\ntimezone = 'Europe/London'\n[ask]\ndigest_at = ''\n";
         let config = followup::config::from_text(&format!("{me}[smtp]\nhost = 'localhost'\n[sending]\n{sending}"));
         let (config, life) = (Arc::new(config.unwrap()), Life::default());
         life.now.store(now.as_millisecond(), Ordering::SeqCst);

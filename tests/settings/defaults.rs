@@ -2,6 +2,8 @@
 
 use super::*;
 use followup::config::{DEFAULTS, from_text};
+use jiff::SignedDuration;
+use jiff::civil::time;
 
 /// The defaults with what is needed filled in.
 fn filled() -> String {
@@ -36,7 +38,8 @@ fn the_defaults_are_those_of_the_interface() {
     assert_eq!((config.account.port, config.copy, config.log.level.as_str()), (465, true, "info"));
     assert_eq!((etiquette.max_letters, etiquette.per_day, etiquette.per_employer), (2, Some(20), 5));
     assert_eq!((etiquette.hours.from, etiquette.hours.to), (9 * 60, 17 * 60));
-    assert_eq!((etiquette.grace.as_secs(), etiquette.remind.as_secs()), (30, 24 * 3600));
+    assert_eq!(etiquette.grace.as_secs(), 30);
+    assert_eq!((config.digest_at, etiquette.remind), (Some(time(8, 30, 0, 0)), None), "the digest is the reminder");
     assert_eq!(etiquette.strategy, etiquette.strategies["patient"]);
     assert_eq!(etiquette.strategies.keys().collect::<Vec<_>>(), ["patient", "prompt"]);
 }
@@ -77,12 +80,20 @@ fn the_example_of_a_strategy_can_be_used_as_it_stands() {
 }
 
 #[test]
-fn what_has_no_effect_yet_is_said_with_its_place() {
+fn what_has_no_effect_is_said_with_its_place() {
     let rig = Rig::with("[calendar]\ncountry = 'ZZ'\n[ask]\ndigest_at = '08:30'\n");
     let unused = rig.load().unwrap().unused.join("\n").replace(&format!("{}/", rig.folder.path().display()), "");
     let expected = "calendar.country (home/followup.toml, line 8, column 11): no public holidays are known of ZZ; \
-                    only those in calendar.extra_holidays count\n\
-                    ask.digest_at (home/followup.toml, line 10, column 13): this version does not send a daily digest yet; \
-                    each letter is asked for when it is due";
+                    only those in calendar.extra_holidays count";
     assert_eq!(unused, expected);
+}
+
+#[test]
+fn a_digest_goes_at_any_minute_of_the_day_and_without_one_each_letter_has_its_reminders() {
+    for (text, digest_at) in [("00:00", time(0, 0, 0, 0)), ("8:30", time(8, 30, 0, 0)), ("23:59", time(23, 59, 0, 0))] {
+        let config = Rig::with(&format!("[ask]\ndigest_at = '{text}'\nremind = '2h'\n")).load().unwrap();
+        assert_eq!((config.digest_at, config.etiquette.remind), (Some(digest_at), None), "{text}");
+    }
+    let config = Rig::with("[ask]\ndigest_at = ''\nremind = '2h'\n").load().unwrap();
+    assert_eq!((config.digest_at, config.etiquette.remind), (None, Some(SignedDuration::from_hours(2))));
 }

@@ -60,7 +60,7 @@ const TYPES: [(&str, &str); 14] = [
     ("[sending]\ngrace = 30\n", "line 8, column 9: sending.grace: must be a text in quotes"),
 ];
 
-const VALUES: [(&str, &str); 45] = [
+const VALUES: [(&str, &str); 53] = [
     ("port = 0\n", "home/followup.toml, line 7, column 8: smtp.port: 0 is not a port from 1 to 65535"),
     ("port = -1\n", "smtp.port: -1 is not a port"),
     ("port = 65536\n", "smtp.port: 65536 is not a port"),
@@ -145,7 +145,18 @@ const VALUES: [(&str, &str); 45] = [
         "calendar.extra_holidays: \"2026-02-30\" will not do; it takes dates",
     ),
     ("[ask]\nvia = ['email', 'pigeon']\n", "ask.via: [\"email\", \"pigeon\"] will not do; it takes [\"email\"]"),
-    ("[ask]\ndigest_at = '24:00'\n", "line 8, column 13: ask.digest_at: \"24:00\" will not do; it takes a time of day"),
+    (
+        "[ask]\ndigest_at = '24:00'\n",
+        "line 8, column 13: ask.digest_at: \"24:00\" will not do; it takes a time of day such as \"08:30\", or \"\" for none",
+    ),
+    ("[ask]\ndigest_at = '8'\n", "line 8, column 13: ask.digest_at: \"8\" will not do"),
+    ("[ask]\ndigest_at = '08:60'\n", "ask.digest_at: \"08:60\" will not do"),
+    ("[ask]\ndigest_at = '08:30:00'\n", "ask.digest_at: \"08:30:00\" will not do"),
+    ("[ask]\ndigest_at = ' 08:30'\n", "ask.digest_at: \" 08:30\" will not do"),
+    ("[ask]\ndigest_at = '8:30 am'\n", "ask.digest_at: \"8:30 am\" will not do"),
+    ("[ask]\ndigest_at = 'off'\n", "ask.digest_at: \"off\" will not do"),
+    ("[ask]\ndigest_at = false\n", "line 8, column 13: ask.digest_at: must be a text in quotes"),
+    ("[ask]\nremind = 'never'\n", "line 8, column 10: ask.remind: \"never\" will not do; it takes a time such as"),
     (
         "[log]\nlevel = 'loud'\n",
         "line 8, column 9: log.level: \"loud\" will not do; it takes error, warn, info, debug or trace",
