@@ -14,6 +14,14 @@ mod asks;
 mod away;
 #[path = "delivery/broken.rs"]
 mod broken;
+#[path = "delivery/digest.rs"]
+mod digest;
+#[path = "delivery/digest_clocks.rs"]
+mod digest_clocks;
+#[path = "delivery/digest_once.rs"]
+mod digest_once;
+#[path = "delivery/digest_words.rs"]
+mod digest_words;
 #[path = "delivery/last_moment.rs"]
 mod last_moment;
 #[path = "delivery/outcomes.rs"]

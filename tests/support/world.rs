@@ -15,7 +15,7 @@ use followup::world::{RealWorld, Stop, Traces, World, look_back};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::home::{Home, sql_in};
 
@@ -50,7 +50,7 @@ pub struct Program<'a> {
     clock: FakeClock,
     runtime: Runtime,
     world: RealWorld<FakeClock>,
-    _switch: watch::Sender<bool>,
+    switch: watch::Sender<bool>,
 }
 
 impl<'a> Program<'a> {
@@ -67,7 +67,7 @@ impl<'a> Program<'a> {
         let (switch, stop) = Stop::switch();
         let world = World::real(store, config, clock.clone(), stop).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { home, clock, runtime, world, _switch: switch }
+        Self { home, clock, runtime, world, switch }
     }
 
     /// Ends it and starts it again, with the settings as they are by then.
@@ -90,6 +90,24 @@ impl<'a> Program<'a> {
     /// A tick that may end with an error.
     pub fn tries_to_tick(&self) -> Result<Looked, StoreError> {
         self.runtime.block_on(tick(&self.world))
+    }
+
+    /// A tick in the middle of which the process dies, when `death` comes.
+    ///
+    /// # Panics
+    /// If the tick comes to its end before.
+    pub fn dies_in_a_tick(&self, death: oneshot::Receiver<()>) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                died = death => died.unwrap(),
+                looked = tick(&self.world) => panic!("it lived on: {looked:?}"),
+            }
+        });
+    }
+
+    /// What tells it to stop, for a hook of the mail server.
+    pub fn switch(&self) -> watch::Sender<bool> {
+        self.switch.clone()
     }
 
     /// Ticks again and again at this instant. There must be nothing more to send.
