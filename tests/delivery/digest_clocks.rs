@@ -5,7 +5,7 @@ use followup::core::application::Application;
 
 use crate::digest::{after_each, digests, home, with_a_letter_that_waits};
 use crate::mails_to_me;
-use crate::support::mail_server::MailServer;
+use crate::support::mail_server::{MailServer, Point};
 use crate::support::world::{Program, application, promised};
 
 const JANE: &str = "jane@globex.example";
@@ -150,11 +150,11 @@ fn a_clock_that_goes_back_while_letters_are_sent_keeps_it_back() {
     let server = MailServer::start();
     let home = home(&server);
     let program = with_a_letter_that_waits(&home);
-    program.is_at("2026-11-16T08:30Z");
+    program.is_at("2026-11-16T09:00Z");
     program.approved(promised("Initech", "bill@initech.example"));
     let clock = program.clock();
-    server.at(crate::support::mail_server::Point::Answered.once(), move |_| clock.is_at("2026-11-13T09:30Z"));
+    server.at(Point::Answered.once(), move |_| clock.is_at("2026-11-16T08:31Z"));
     program.tick();
     assert_eq!((server.acceptances_for("bill@initech.example"), digests(&server).len()), (1, 0));
-    assert_eq!(after_each(&program, &server, &["2026-11-16T08:31Z"]), [1]);
+    assert_eq!(after_each(&program, &server, &["2026-11-16T08:32Z", "2026-11-16T09:00Z"]), [0, 1]);
 }
