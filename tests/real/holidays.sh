@@ -15,28 +15,9 @@ need python3 python3
 # shellcheck source=tests/real/program.sh
 . "$here/program.sh"
 
-# Another version may know better, or worse: look at what differs before you change it.
-version=0.109
+# shellcheck source=tests/real/holidays_package.sh
+. "$here/holidays_package.sh"
 
-has_package() {
-    "$1" -c "import holidays, sys; sys.exit(holidays.__version__ != '$version')" 2>/dev/null
-}
-
-python=python3
-if ! has_package "$python"; then
-    printf 'installing the Python package holidays %s from PyPI (this needs the network)\n' "$version"
-    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-        [ "$(id -u)" -eq 0 ] && install_package python3-venv >"$work/venv.log" 2>&1 </dev/null
-    fi
-    python=$work/venv/bin/python3
-    if ! { python3 -m venv "$work/venv" && "$python" -m pip install --quiet "holidays==$version"; } \
-        >"$work/pip.log" 2>&1 </dev/null || ! has_package "$python"; then
-        unavailable "the package could not be installed; without a network, give it to python3 first
-$(tail -n 3 "$work/pip.log")"
-    fi
-fi
-
-export PYTHONDONTWRITEBYTECODE=1
 # Settings of the caller would add days of their own.
 mkdir "$work/home"
 checks "$python" "$here/holidays_compared.py" "$binary" "$work/home" "$here/holidays_differences.txt"
