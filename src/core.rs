@@ -4,6 +4,7 @@
 pub mod address;
 pub mod application;
 pub mod calendar;
+pub mod course;
 pub mod dates;
 pub mod delivery;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod followup;
 pub mod forecast;
 mod headers;
 pub mod holidays;
+pub mod kindness;
 pub mod letter;
 pub mod message;
 pub mod pace;

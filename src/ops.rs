@@ -6,18 +6,20 @@
 mod decisions;
 mod facts;
 mod stop;
+mod together;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::clock::distrust;
 use crate::core::application::BadFact;
-use crate::core::etiquette::{Due, Etiquette};
-use crate::core::followup::{Event, FollowUp, Refusal};
-use crate::core::forecast::{Foreseen, Happening, forecast};
+use crate::core::course::{Course, course};
+use crate::core::etiquette::{Due, Etiquette, Recipient};
+use crate::core::followup::{Event, FollowUp, Kind, Refusal};
+use crate::core::forecast::{Foreseen, forecast};
+use crate::core::kindness::{Caution, cautions};
 use crate::core::pace::earlier;
 use crate::core::plan::{Action, Case, Coming, Next, What, plan};
 use crate::core::tone::{Remark, remarks};
@@ -27,6 +29,8 @@ use crate::store::{Line, Store, StoreError, Tables};
 pub use decisions::{Recalled, recall_all};
 pub use facts::Called;
 pub use stop::stop;
+
+use together::Together;
 
 /// The database, the settings and the present instant: what every use case needs.
 #[derive(Debug)]
@@ -40,11 +44,13 @@ pub struct Desk<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Situation {
     pub case: Case,
-    /// The step that the last interview calls for.
-    pub due: Option<Due>,
+    /// Where it stands in its strategy.
+    pub course: Course,
     pub coming: Option<Coming>,
     pub held: Option<String>,
     pub remarks: Vec<Remark>,
+    /// Where the recipient is.
+    pub recipient: Recipient,
     /// The recipient's zone.
     pub zone: TimeZone,
 }
@@ -55,9 +61,14 @@ impl Situation {
         self.case.current()
     }
 
-    /// Whether a letter is still to come for which there is no follow-up yet.
+    /// The step that is on its way, or comes next.
+    pub fn due(&self) -> Option<&Due> {
+        self.course.due()
+    }
+
+    /// Whether a step is still to come for which there is no follow-up yet.
     fn is_ahead(&self) -> bool {
-        self.case.open().is_none() && matches!(self.coming, Some(Coming { what: What::Ask, .. }))
+        self.case.open().is_none() && self.coming.is_some_and(|coming| coming.what.is_beginning())
     }
 }
 
@@ -129,6 +140,15 @@ impl Desk<'_> {
         })?)
     }
 
+    /// What to mind of the step of `situation`.
+    pub fn cautions(&mut self, situation: &Situation) -> Result<Vec<Caution>, OpError> {
+        let (now, etiquette, case) = (self.now, self.etiquette, &situation.case);
+        let beside =
+            |tables: &Tables| Ok((tables.others_of_contact(&case.application)?, tables.budget(now, case, etiquette)?));
+        let (others, budget) = self.store.read(beside)?;
+        Ok(cautions(now, case, etiquette, &others, &budget))
+    }
+
     /// All applications as they stand, the closed ones only if asked for. One whose row cannot be read is
     /// left out: `status` names it as held. What was recorded serves where it must still be true; all are
     /// planned anew if the daemon knows other settings than `fingerprint`.
@@ -141,7 +161,7 @@ impl Desk<'_> {
             tables.each_line(closed_too, now, |line| {
                 let situation = match are_stale || line.may_have_changed() {
                     true => as_it_stands(tables, line.id, now, etiquette).map(|it| together.put_right(it)),
-                    false => as_recorded(tables, &line, etiquette),
+                    false => as_recorded(tables, &line, now, etiquette),
                 };
                 if is_readable(&situation) {
                     situations.push(situation?);
@@ -253,17 +273,17 @@ fn as_it_stands(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette)
     let next = match etiquette.check(&case.application, today) {
         // As `settle` holds it, which may not have looked at it yet.
         Err(fact) if !case.application.closed => Next { hold: Some(fact.to_string()), ..Next::default() },
-        _ => plan(now, case, etiquette, &tables.budget(now, case, etiquette)?),
+        _ => plan(now, case, etiquette, &tables.budget_to_plan(now, case, etiquette)?),
     };
     let coming = next.coming.or_else(|| at_once(&next, case, now));
-    Ok(situation(loaded.case, coming, next.hold.or(loaded.held), etiquette))
+    Ok(situation(now, loaded.case, coming, next.hold.or(loaded.held), etiquette))
 }
 
 /// What is due at this moment, and will be done as soon as somebody looks.
 fn at_once(next: &Next, case: &Case, now: Timestamp) -> Option<Coming> {
     let closed = case.open().map(|open| open.window.closes).filter(|&closes| closes <= now);
     match next.action.as_ref()? {
-        Action::Begin { .. } => Some(Coming { what: What::Ask, at: now }),
+        Action::Begin(due) => Some(Coming { what: What::beginning(due.kind), at: now }),
         Action::Record { event: Event::Lapse, .. } => Some(Coming { what: What::Lapses, at: closed? }),
         Action::Record { event: Event::Compose { late: true, .. }, .. } => {
             Some(Coming { what: What::TurnsLate, at: closed? })
@@ -273,19 +293,28 @@ fn at_once(next: &Next, case: &Case, now: Timestamp) -> Option<Coming> {
 }
 
 /// As [`as_it_stands`], where what was recorded in `line` is still true.
-fn as_recorded(tables: &Tables, line: &Line, etiquette: &Etiquette) -> Result<Situation, StoreError> {
+fn as_recorded(tables: &Tables, line: &Line, now: Timestamp, etiquette: &Etiquette) -> Result<Situation, StoreError> {
     let loaded = tables.case(line.id)?.ok_or(StoreError::NoSuchApplication(line.id))?;
-    Ok(situation(loaded.case, line.coming, loaded.held, etiquette))
+    Ok(situation(now, loaded.case, line.coming, loaded.held, etiquette))
 }
 
-fn situation(case: Case, coming: Option<Coming>, held: Option<String>, etiquette: &Etiquette) -> Situation {
-    let draft = case.current().and_then(|followup| followup.phase.draft());
+fn situation(
+    now: Timestamp,
+    case: Case,
+    coming: Option<Coming>,
+    held: Option<String>,
+    etiquette: &Etiquette,
+) -> Situation {
+    let recipient = etiquette.recipient_of(&case.application);
+    let letter = case.current().filter(|followup| followup.kind == Kind::Letter);
+    let draft = letter.and_then(|followup| followup.phase.draft());
     Situation {
-        due: etiquette.due(&case.application),
+        course: course(now, &case, etiquette),
         coming,
         held,
         remarks: draft.map_or_else(Vec::new, |draft| remarks(&case.application, &etiquette.sender, draft)),
-        zone: etiquette.zone_of(&case.application),
+        zone: recipient.zone.clone(),
+        recipient,
         case,
     }
 }
@@ -293,51 +322,6 @@ fn situation(case: Case, coming: Option<Coming>, held: Option<String>, etiquette
 /// Not one that is gone, or held because its row cannot be read. Every other error counts.
 fn is_readable(found: &Result<Situation, StoreError>) -> bool {
     !matches!(found, Err(StoreError::BadRow { .. } | StoreError::NoSuchApplication(_)))
-}
-
-/// When each of several approved letters goes: they share the limits of the day and of the employer, which a plan
-/// for one of them cannot know.
-#[derive(Default)]
-struct Together {
-    /// Whether there are several, so that a plan for one of them may be wrong.
-    are_several: bool,
-    /// By application; those that will not go in time are not there.
-    times: BTreeMap<i64, Timestamp>,
-}
-
-impl Together {
-    fn of(tables: &Tables, now: Timestamp, etiquette: &Etiquette) -> Result<Self, StoreError> {
-        let approved = tables.approved()?;
-        if approved.len() < 2 {
-            return Ok(Self::default());
-        }
-        let mut cases = Vec::new();
-        for (id, _) in approved {
-            match tables.case(id) {
-                Ok(loaded) => cases.extend(loaded.map(|loaded| loaded.case)),
-                Err(StoreError::BadRow { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let last = cases.iter().filter_map(Case::open).map(|open| open.window.closes).max().unwrap_or(now);
-        let foreseen =
-            forecast(cases, now, last, etiquette, tables.ledger(earlier(now, etiquette.limits_reach_back()))?);
-        let sends = foreseen.into_iter().filter(|it| it.what == Happening::Send);
-        Ok(Self { are_several: true, times: sends.map(|it| (it.application, it.at)).collect() })
-    }
-
-    /// `situation` with the moment at which its letter really goes, or with the end of its window if it will not.
-    fn put_right(&self, mut situation: Situation) -> Situation {
-        let closes = situation.case.open().map(|open| (open.window.closes, open.late));
-        if let (true, Some(Coming { what: What::Send, .. }), Some((closes, late))) =
-            (self.are_several, situation.coming, closes)
-        {
-            let end = if late { What::Lapses } else { What::TurnsLate };
-            let sent = self.times.get(&situation.case.application.id).map(|&at| Coming { what: What::Send, at });
-            situation.coming = Some(sent.unwrap_or(Coming { what: end, at: closes }));
-        }
-        situation
-    }
 }
 
 /// Settles a case unless the clock may be years off.

@@ -4,17 +4,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, distrust};
 use crate::core::delivery::Mailer;
-use crate::core::etiquette::Etiquette;
+use crate::core::etiquette::{By, Etiquette};
 use crate::core::followup::{Event, FollowUp, Phase};
+use crate::core::kindness::cautions;
 use crate::core::pace::later;
 use crate::core::plan::{Action, Case, Next, news, plan};
-use crate::core::tell::{News, Notice, Notifier, notice};
+use crate::core::tell::{News, Notice, Notifier, notice, silence_notice};
 use crate::perform::{self, Errand, Sent};
 use crate::store::{Part, StoreError, Tables, Who};
 use crate::world::World;
 
-/// Cases that are planned in one transaction.
-const PAGE: usize = 100;
+/// Cases that are planned in one transaction: so many that the disk is not what they wait for, and so few that a command
+/// waits for some hundredths of a second at most.
+const PAGE: usize = 500;
 /// More steps than any case can need at one instant.
 const MOST_STEPS: usize = 8;
 /// A case that is held is looked at again after this long, if nothing changes before.
@@ -130,6 +132,8 @@ pub enum About {
     FollowUp(i64),
     /// What the whole application is held for.
     Hold,
+    /// The whole application was not answered.
+    Silence,
     /// No application: it failed, and works again.
     Outage(Part),
     /// No application: the database is an older one, or comes from another machine.
@@ -160,11 +164,9 @@ pub fn settle(tables: &Tables, id: i64, now: Timestamp, etiquette: &Etiquette) -
             tables.advance(&case, followup, event, now, Who::Daemon)?;
             continue;
         }
-        let next = plan(now, &case, etiquette, &tables.budget(now, &case, etiquette)?);
+        let next = plan(now, &case, etiquette, &tables.budget_to_plan(now, &case, etiquette)?);
         let done = match next.action.clone() {
-            Some(Action::Begin { rule, anchor, window }) => {
-                tables.begin(&case, rule, &anchor, window, now, Who::Daemon).map(drop)
-            }
+            Some(Action::Begin(due)) => tables.begin(&case, &due, now, Who::Daemon).map(drop),
             Some(Action::Record { followup, event }) => {
                 tables.advance(&case, followup, event, now, Who::Daemon).map(drop)
             }
@@ -227,7 +229,9 @@ fn news_alone(
     let mut untold = Vec::new();
     for followup in new.iter().filter(|it| it.told.after.is_none_or(|at| at <= now)) {
         let was_approved = tables.lost_its_approval(id, followup.id)?;
-        if let (Some(name), Some(notice)) = (news(followup), notice(&application, followup, was_approved, etiquette)) {
+        if let (Some(name), Some(notice)) =
+            (news(followup), notice(&application, followup, was_approved, Vec::new(), etiquette))
+        {
             untold.push(Untold { about: About::FollowUp(followup.id), name, notice });
         }
     }
@@ -243,17 +247,26 @@ fn rest(
 ) -> Result<Settled, StoreError> {
     let application = case.application.id;
     // What is to be told stays due until it was told: the tick that fails to must come back to it.
-    let wake_at = if !next.tell.is_empty() {
+    let wake_at = if !next.tell.is_empty() || next.propose.is_some() {
         Some(now)
     } else {
         let held_until = next.hold.as_ref().map(|_| later(now, HELD_FOR));
         [next.wake_at, held_until].into_iter().flatten().min()
     };
     let next = Next { wake_at, ..next };
-    tables.rest(application, case.rev, &next)?;
+    let is_given = case.application.timezone.is_some();
+    let there = (!is_given).then(|| etiquette.recipient_of(&case.application)).filter(|it| it.zone_by == By::Country);
+    tables.rest(application, case.rev, &next, there.as_ref().and_then(|it| it.zone.iana_name()))?;
     let send = match next.action {
         Some(Action::Send { followup }) => Some(followup),
         _ => None,
+    };
+    let cautions = match next.tell.is_empty() {
+        true => Vec::new(),
+        false => {
+            let (others, budget) = (tables.others_of_contact(&case.application)?, tables.budget(now, case, etiquette)?);
+            cautions(now, case, etiquette, &others, &budget)
+        }
     };
     let mut taken_back = Vec::new();
     for &id in &next.tell {
@@ -261,14 +274,19 @@ fn rest(
             taken_back.push(id);
         }
     }
+    let proposal = next.propose.clone().map(|name| Untold {
+        about: About::Silence,
+        notice: silence_notice(case, &name, etiquette),
+        name,
+    });
     let untold = |id: &i64| {
         let followup = case.followup(*id)?;
         let name = news(followup)?;
         let was_approved = taken_back.contains(id);
-        let notice = notice(&case.application, followup, was_approved, etiquette)?;
+        let notice = notice(&case.application, followup, was_approved, cautions.clone(), etiquette)?;
         Some(Untold { about: About::FollowUp(*id), name, notice })
     };
-    Ok(Settled { application, send, news: next.tell.iter().filter_map(untold).collect() })
+    Ok(Settled { application, send, news: next.tell.iter().filter_map(untold).chain(proposal).collect() })
 }
 
 /// The holds that the person has not been told of.
@@ -297,6 +315,7 @@ pub fn nameless(id: i64) -> crate::core::application::Application {
         hr: Default::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,

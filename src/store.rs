@@ -16,6 +16,7 @@ mod limits;
 mod lines;
 mod schema;
 mod sent;
+mod told;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;

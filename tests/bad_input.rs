@@ -10,6 +10,8 @@ mod support;
 mod dates;
 #[path = "bad_input/editors.rs"]
 mod editors;
+#[path = "bad_input/etiquette.rs"]
+mod etiquette;
 #[path = "bad_input/facts.rs"]
 mod facts;
 #[path = "bad_input/files.rs"]

@@ -28,6 +28,11 @@ fn home() -> Home {
     Home::at_port(9)
 }
 
+/// A home in which nothing comes before the first letter, and nothing after it.
+fn home_of_letters_alone() -> Home {
+    Home::at_port(9).of_letters_alone()
+}
+
 fn error(ran: &support::home::Ran) -> Value {
     assert_eq!(ran.stdout, "", "nothing on standard output beside an error");
     serde_json::from_str::<Value>(&ran.stderr).unwrap()["error"].clone()

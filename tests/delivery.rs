@@ -14,6 +14,8 @@ mod asks;
 mod away;
 #[path = "delivery/broken.rs"]
 mod broken;
+#[path = "delivery/calls.rs"]
+mod calls;
 #[path = "delivery/digest.rs"]
 mod digest;
 #[path = "delivery/digest_clocks.rs"]
@@ -22,6 +24,8 @@ mod digest_clocks;
 mod digest_once;
 #[path = "delivery/digest_words.rs"]
 mod digest_words;
+#[path = "delivery/employers.rs"]
+mod employers;
 #[path = "delivery/last_moment.rs"]
 mod last_moment;
 #[path = "delivery/outcomes.rs"]
@@ -75,6 +79,12 @@ fn connections(server: &MailServer) -> usize {
 fn mails_to_me(server: &MailServer) -> Vec<String> {
     let to_me_alone = |mail: &&Received| mail.recipients == [support::home::ME];
     server.accepted().iter().filter(to_me_alone).map(text).collect()
+}
+
+/// How often the person was asked whether to let go of the application `id`, by all mails to them.
+fn asked_to_let_go(server: &MailServer, id: i64) -> usize {
+    let command = format!("followup close {id} --why unanswered");
+    mails_to_me(server).iter().map(|mail| mail.matches(&command).count()).sum()
 }
 
 /// A message as text, its lines joined again where quoted-printable broke them.

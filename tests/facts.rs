@@ -23,6 +23,13 @@ fn next(application: &Value) -> (&str, &str) {
     (next["what"].as_str().unwrap_or("nothing"), next["at"].as_str().unwrap_or("never"))
 }
 
+/// All that ever was on its way, oldest first, as the database itself has it.
+fn phases(shell: &Shell) -> Vec<String> {
+    let database = rusqlite::Connection::open(shell.database()).unwrap();
+    let mut rows = database.prepare("SELECT kind || ' ' || phase FROM followups ORDER BY id").unwrap();
+    rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
 #[test]
 fn an_answer_cancels_what_is_open_and_plans_nothing_further() {
     for answer in ["reply", "rejected", "offer", "next-round", "filled"] {
@@ -58,8 +65,20 @@ fn a_new_promised_date_counts_anew_even_after_an_answer() {
 fn another_round_calls_for_another_letter() {
     let shell = globex();
     let third = application(&shell, &["interview", "globex", "--on", "yesterday"]);
-    assert_eq!(third["rule"], "second-interview");
-    assert_eq!(next(&third), ("ask", "2026-11-30T09:00:00-05:00"));
+    // Not that of the round before any more. Thanks for Sunday the 15th are for Monday and Tuesday.
+    assert_eq!((third["rule"].as_str(), third["phase"].as_str()), (Some("promise"), Some("cancelled")));
+    assert_eq!(next(&third), ("ask", "2026-11-16T09:00:00-05:00"));
+    assert_eq!(shell.run(&["approve", "1"]).code, 4);
+    shell.at("2026-11-16T14:00:00Z");
+    let thanks = application(&shell, &["draft", "1"]);
+    assert_eq!((thanks["rule"].as_str(), thanks["phase"].as_str()), (Some("thank-you"), Some("waiting")));
+    assert_eq!(next(&thanks), ("lapse", "2026-11-17T17:00:00-05:00"));
+    // Fourteen days after the interview is a Sunday too.
+    shell.at("2026-11-18T10:00:00Z");
+    assert_eq!(next(&application(&shell, &["show", "1"])), ("ask", "2026-11-30T09:00:00-05:00"));
+    shell.at("2026-11-30T14:00:00Z");
+    let letter = application(&shell, &["draft", "1"]);
+    assert_eq!((letter["rule"].as_str(), letter["phase"].as_str()), (Some("second-interview"), Some("waiting")));
     assert!(shell.must(&["show", "1"]).contains("Sun 15 Nov 2026, round 3"));
 }
 
@@ -79,7 +98,10 @@ fn a_date_named_on_the_phone_is_a_promise_and_an_answer_on_the_phone_an_answer()
     let later = application(&shell, &["called", "1", "still-deciding", "--promised", "in 7 days"]);
     assert_eq!((later["phase"].as_str(), next(&later)), (Some("planned"), ("ask", "2026-11-30T09:00:00-05:00")));
     let refused = application(&shell, &["called", "1", "rejected"]);
-    assert_eq!((refused["phase"].as_str(), refused["outcome"].as_str()), (Some("cancelled"), Some("rejected")));
+    // What was done last is the call; the letter is cancelled.
+    assert_eq!((refused["kind"].as_str(), refused["phase"].as_str()), (Some("call"), Some("sent")));
+    assert_eq!((refused["outcome"].as_str(), next(&refused)), (Some("rejected"), ("nothing", "never")));
+    assert_eq!(phases(&shell), ["email cancelled", "call sent", "call sent"]);
     assert_eq!(shell.run(&["called", "1", "voicemail", "--promised=friday"]).code, 2);
 }
 

@@ -13,7 +13,7 @@ mod reality;
 
 use followup::core::application::{Answer, Application, Contact, Interview};
 use followup::core::calendar::{OfficeDays, OfficeHours};
-use followup::core::etiquette::{Etiquette, Strategy};
+use followup::core::etiquette::{Etiquette, Stage, Strategy};
 use followup::core::followup::{Event, FollowUp, Kind, Phase, Told};
 use followup::core::forecast::{Foreseen, Ledger, forecast};
 use followup::core::holidays::Calendars;
@@ -50,7 +50,9 @@ fn etiquette() -> Etiquette {
 
 /// Application `id` to a company in New York, after a second interview on `held_on`.
 fn application(id: i64, company: &str, held_on: Date, promised_on: Option<Date>) -> Application {
-    let email = Some(format!("application-{id}@globex.example"));
+    // Companies of one mail domain would be one employer.
+    let domain = company.trim().to_lowercase().replace(' ', "-");
+    let email = Some(format!("application-{id}@{domain}.example"));
     Application {
         id,
         company: company.to_owned(),
@@ -59,6 +61,7 @@ fn application(id: i64, company: &str, held_on: Date, promised_on: Option<Date>)
         hr: Contact::default(),
         timezone: Some(NEW_YORK.to_owned()),
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
@@ -75,7 +78,7 @@ fn application(id: i64, company: &str, held_on: Date, promised_on: Option<Date>)
 /// 13th to the 27th, and late until 25 December.
 fn promised(id: i64, company: &str) -> Case {
     let application = application(id, company, date(2026, 11, 3), Some(date(2026, 11, 6)));
-    Case { application, rev: 1, followups: vec![] }
+    Case::new(application, 1, vec![])
 }
 
 /// An instant by the wall clock of New York.
@@ -88,18 +91,10 @@ fn at(wall: &str) -> Timestamp {
 fn settled(mut case: Case, now: Timestamp, etiquette: &Etiquette) -> Case {
     for _ in 0..8 {
         match plan(now, &case, etiquette, &Budget::default()).action {
-            Some(Action::Begin { rule, anchor, window }) => case.followups.push(FollowUp {
-                id: case.application.id * 100 + case.followups.len() as i64,
-                application: case.application.id,
-                kind: Kind::Letter,
-                rule,
-                anchor,
-                window,
-                late: false,
-                phase: Phase::Planned { not_before: None, kept: None },
-                shown: None,
-                told: Told::default(),
-            }),
+            Some(Action::Begin(due)) => {
+                let id = case.application.id * 100 + case.followups.len() as i64;
+                case.followups.push(FollowUp { id, ..FollowUp::begun(case.application.id, &due) });
+            }
             Some(Action::Record { followup, event }) => {
                 assert_eq!(case.current().unwrap().id, followup);
                 case = after(case, event, now);
@@ -154,6 +149,8 @@ fn a_letter_that_nobody_looks_after_is_asked_for_reminded_of_turns_late_and_laps
         "Sun 29 Nov 17:00 3 remind",
         "Mon 30 Nov 17:00 3 remind",
         "Fri 25 Dec 17:00 3 lapse",
+        // Nothing more can come; the next business day.
+        "Mon 28 Dec 09:00 3 let-go",
     ];
     assert_eq!(foreseen(&[promised(3, "Globex")], "2026-11-10 12:00", "2027-12-31 00:00"), life);
 }
@@ -170,15 +167,66 @@ fn what_was_told_already_is_not_told_again_before_its_reminder() {
 
 #[test]
 fn an_approved_letter_goes_to_the_minute() {
+    // Approved at, goes at. A second letter is asked for ten business days later and closes after twenty, a week day for
+    // a week day; twenty later it is given up, and on the next business day it is time to let go.
+    let second = |days: [&str; 10]| {
+        let what = ["ask", "remind", "remind", "remind", "late", "remind", "remind", "remind", "lapse", "let-go"];
+        days.iter().zip(what).map(|(day, what)| format!("{day} 3 {what}")).collect::<Vec<_>>()
+    };
     let table = [
-        // Approved at, goes at.
-        ("2026-11-16 10:00", "Mon 16 Nov 10:00:30 3 send"),
-        ("2026-11-16 16:59:45", "Tue 17 Nov 09:00 3 send"),
-        ("2026-11-20 18:00", "Mon 23 Nov 09:00 3 send"),
+        (
+            "2026-11-16 10:00",
+            "Mon 16 Nov 10:00:30 3 send",
+            second([
+                "Mon 30 Nov 09:00",
+                "Tue 1 Dec 09:00",
+                "Wed 2 Dec 09:00",
+                "Thu 3 Dec 09:00",
+                "Mon 14 Dec 17:00",
+                "Tue 15 Dec 17:00",
+                "Wed 16 Dec 17:00",
+                "Thu 17 Dec 17:00",
+                "Mon 11 Jan 17:00",
+                "Tue 12 Jan 09:00",
+            ]),
+        ),
+        (
+            "2026-11-16 16:59:45",
+            "Tue 17 Nov 09:00 3 send",
+            second([
+                "Tue 1 Dec 09:00",
+                "Wed 2 Dec 09:00",
+                "Thu 3 Dec 09:00",
+                "Fri 4 Dec 09:00",
+                "Tue 15 Dec 17:00",
+                "Wed 16 Dec 17:00",
+                "Thu 17 Dec 17:00",
+                "Fri 18 Dec 17:00",
+                "Tue 12 Jan 17:00",
+                "Wed 13 Jan 09:00",
+            ]),
+        ),
+        (
+            "2026-11-20 18:00",
+            "Mon 23 Nov 09:00 3 send",
+            second([
+                "Mon 7 Dec 09:00",
+                "Tue 8 Dec 09:00",
+                "Wed 9 Dec 09:00",
+                "Thu 10 Dec 09:00",
+                "Mon 21 Dec 17:00",
+                "Tue 22 Dec 17:00",
+                "Wed 23 Dec 17:00",
+                "Thu 24 Dec 17:00",
+                "Mon 18 Jan 17:00",
+                "Tue 19 Jan 09:00",
+            ]),
+        ),
     ];
-    for (now, expected) in table {
+    for (now, goes, second) in table {
         let case = approved(promised(3, "Globex"), at(now), &etiquette());
-        assert_eq!(foreseen(&[case], now, "2027-12-31 00:00"), [expected], "{now}");
+        let expected = [vec![goes.to_owned()], second].concat();
+        assert_eq!(foreseen(&[case], now, "2027-12-31 00:00"), expected, "{now}");
     }
 }
 
@@ -206,13 +254,11 @@ fn nothing_comes_of_what_is_answered_closed_held_or_without_an_interview() {
     let planned = promised(3, "Globex");
     let waiting = settled(planned.clone(), at(now), &etiquette());
     let cases = [approved(planned.clone(), at(now), &etiquette()), planned, waiting];
-    let changes: [fn(&mut Application); 6] = [
+    let changes: [fn(&mut Application); 5] = [
         |it| it.answer = Some(Answer::Reply),
         |it| it.closed = true,
         |it| it.interviews.clear(),
         |it| it.language = "tlh".to_owned(),
-        // A phone call can reach them, no letter.
-        |it| (it.contact.email, it.contact.phone) = (None, Some("+1 555 0100".to_owned())),
         |it| it.interviews[0].held_on = date(2026, 11, 18),
     ];
     for (case, (number, change)) in cases.iter().flat_map(|case| changes.iter().enumerate().map(move |it| (case, it))) {
@@ -223,17 +269,43 @@ fn nothing_comes_of_what_is_answered_closed_held_or_without_an_interview() {
 }
 
 #[test]
+fn where_a_phone_call_can_reach_them_and_no_letter_the_call_is_asked_for_and_let_pass() {
+    let now = "2026-11-16 10:00";
+    let planned = promised(3, "Globex");
+    let waiting = settled(planned.clone(), at(now), &etiquette());
+    for mut case in [approved(planned.clone(), at(now), &etiquette()), planned, waiting] {
+        (case.application.contact.email, case.application.contact.phone) = (None, Some("+1 555 0100".to_owned()));
+        let expected = [
+            "Mon 16 Nov 10:00 3 ask",
+            "Tue 17 Nov 10:00 3 remind",
+            "Wed 18 Nov 10:00 3 remind",
+            "Thu 19 Nov 10:00 3 remind",
+            "Fri 27 Nov 17:00 3 lapse",
+            "Mon 30 Nov 09:00 3 let-go",
+        ];
+        assert_eq!(foreseen(&[case], now, "2027-12-31 00:00"), expected);
+    }
+}
+
+#[test]
 fn news_that_are_not_told_yet_come_first() {
     use followup::core::delivery::Outcome;
     let now = "2026-11-16 10:00";
-    for outcome in [Outcome::Rejected { reply: "550".to_owned() }, Outcome::Uncertain { why: "lost".to_owned() }] {
+    let told = "Mon 16 Nov 11:00 3 tell";
+    let outcomes = [
+        // Ten business days after it was refused, if the address is not corrected.
+        (Outcome::Rejected { reply: "550".to_owned() }, vec![told, "Mon 30 Nov 09:00 3 let-go"]),
+        // This is the person's to settle, and nothing follows before.
+        (Outcome::Uncertain { why: "lost".to_owned() }, vec![told]),
+    ];
+    for (outcome, expected) in outcomes {
         let case = approved(promised(3, "Globex"), at(now), &etiquette());
         let digest = case.open().unwrap().phase.draft().unwrap().digest;
         let case = after(case, Event::Claim { digest, message_id: "<1@me.example>".to_owned() }, at(now));
         let case = after(case, Event::Submitted(outcome), at(now));
         let rests = Ledger::new(Some(at("2026-11-16 11:00")));
         let told = foreseen_with(&[case], now, "2027-12-31 00:00", &etiquette(), rests);
-        assert_eq!(told, ["Mon 16 Nov 11:00 3 tell"]);
+        assert_eq!(told, expected);
     }
 }
 

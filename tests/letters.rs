@@ -2,8 +2,9 @@
 //! errors of tone.
 
 use followup::core::application::{Application, Contact, Interview};
-use followup::core::etiquette::{Anchor, Rule};
-use followup::core::letter::{Letter, Letters, Sender, Source, Text};
+use followup::core::etiquette::{Anchor, CountsFrom, Rule};
+use followup::core::followup::Kind;
+use followup::core::letter::{Letter, Letters, Occasion, Sender, Source, Text};
 use followup::core::message::{Digest, Mail, message_id};
 use followup::core::tone::{Severity, lint};
 use jiff::civil::date;
@@ -32,6 +33,7 @@ fn application(strengths: &[&str]) -> Application {
         hr: Contact::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
@@ -48,6 +50,12 @@ fn anchor(promised: bool) -> Anchor {
     Anchor { interview: 1, held_on: date(2026, 11, 3), promised_on: promised.then(|| date(2026, 11, 6)) }
 }
 
+fn occasion(rule: Rule, late: bool, anchor: &Anchor) -> Occasion<'_> {
+    let kind = if rule == Rule::Call { Kind::Call } else { Kind::Letter };
+    let last_letter = (rule.counts_from() == CountsFrom::LastLetter).then(|| date(2026, 11, 16));
+    Occasion { rule, kind, late, anchor, last_letter }
+}
+
 /// The letter from the richest facts, or from the barest.
 fn compose(rule: Rule, late: bool, rich: bool) -> Text {
     let letters = Letters::new(Letters::built_in()).unwrap();
@@ -55,7 +63,8 @@ fn compose(rule: Rule, late: bool, rich: bool) -> Text {
         if rich { &["seven years of reporting in SQL", "a calm way with customers", "French"] } else { &[] };
     let to = contact(rich.then_some("Jane Doe"));
     let from = sender(rich.then_some("+44 20 7946 0000"));
-    letters.compose(rule, late, &application(strengths), &to, &anchor(rule == Rule::Promise), &from).unwrap()
+    let anchor = anchor(rule == Rule::Promise);
+    letters.compose(&occasion(rule, late, &anchor), &application(strengths), &to, &from).unwrap()
 }
 
 #[test]
@@ -77,6 +86,20 @@ fn the_letter_after_a_first_interview() {
 }
 
 #[test]
+fn thanks_a_second_letter_and_a_last_one() {
+    for rule in [Rule::ThankYou, Rule::SecondLetter, Rule::LastLetter] {
+        insta::assert_snapshot!(rule.name(), compose(rule, false, true).to_file());
+        insta::assert_snapshot!(format!("{}-bare", rule.name()), compose(rule, false, false).to_file());
+    }
+}
+
+#[test]
+fn the_script_of_a_call() {
+    insta::assert_snapshot!("call", compose(Rule::Call, false, true).to_file());
+    insta::assert_snapshot!("call-bare", compose(Rule::Call, false, false).to_file());
+}
+
+#[test]
 fn the_late_letter_with_and_without_a_promise() {
     insta::assert_snapshot!("late-promise", compose(Rule::Promise, true, true).to_file());
     insta::assert_snapshot!("late-bare", compose(Rule::SecondInterview, true, false).to_file());
@@ -84,7 +107,7 @@ fn the_late_letter_with_and_without_a_promise() {
 
 #[test]
 fn every_built_in_letter_has_60_to_150_words_and_no_error_of_tone() {
-    for rule in Rule::ALL {
+    for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::Call) {
         for late in [false, true] {
             for rich in [false, true] {
                 let text = compose(rule, late, rich);
@@ -107,16 +130,17 @@ fn an_address_or_a_number_is_never_broken_over_two_lines() {
         account: String::new(),
     };
     let letters = Letters::new(Letters::built_in()).unwrap();
-    for rule in Rule::ALL {
+    for rule in Rule::ALL.into_iter().filter(|rule| *rule != Rule::Call) {
         let to = contact(Some("Jane Doe"));
-        let text = letters.compose(rule, false, &application(&[]), &to, &anchor(true), &from).unwrap();
+        let text = letters.compose(&occasion(rule, false, &anchor(true)), &application(&[]), &to, &from).unwrap();
         assert!(text.body.contains(&from.email) && text.body.contains("0049-30-1234-5678"), "{}", text.body);
     }
 }
 
 fn own_template(text: &str) -> Vec<Source> {
     let mut sources = Letters::built_in();
-    sources[1] = Source { text: text.to_owned(), origin: "letters/own.txt".to_owned(), ..sources[1].clone() };
+    let own = sources.iter_mut().find(|source| source.name == "after-second-interview").unwrap();
+    *own = Source { text: text.to_owned(), origin: "letters/own.txt".to_owned(), ..own.clone() };
     sources
 }
 

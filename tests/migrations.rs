@@ -15,8 +15,13 @@ use support::world::Program;
 
 /// Three applications on 23 November 2026: one letter approved, one edited and waiting, one rejected.
 const VERSION_1: &str = include_str!("migrations/version-1.sql");
-/// The same ones, as the version after it had them.
+/// The same ones, as the versions after it had them.
 const VERSION_2: &str = include_str!("migrations/version-2.sql");
+const VERSION_3: &str = include_str!("migrations/version-3.sql");
+/// Every older version.
+const OLDER: [(&str, u32); 3] = [(VERSION_1, 1), (VERSION_2, 2), (VERSION_3, 3)];
+/// The version that this program writes.
+const NEWEST: u32 = 4;
 const TABLES: [&str; 6] = ["applications", "interviews", "cases", "followups", "claims", "journal"];
 
 /// A home with the database that `dump` describes.
@@ -56,7 +61,7 @@ fn kept(path: &Path, version: u32) -> PathBuf {
 
 #[test]
 fn an_older_database_keeps_every_row_and_is_kept_as_it_was_beside_it() {
-    for (dump, older) in [(VERSION_1, 1), (VERSION_2, 2)] {
+    for (dump, older) in OLDER {
         keeps_every_row_and_is_kept_as_it_was_beside_it(dump, older);
     }
 }
@@ -73,7 +78,7 @@ fn keeps_every_row_and_is_kept_as_it_was_beside_it(dump: &str, older: u32) {
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(rows(&path, &kept), rows(&kept, &kept));
     assert_eq!(rows(&kept, &kept).len(), 3 + 3 + 3 + 3 + 12);
-    assert_eq!((version(&kept), version(&path)), (older, 3));
+    assert_eq!((version(&kept), version(&path)), (older, NEWEST));
     // Nothing of it is left half way, and there is nothing to do the second time.
     std::fs::remove_file(&kept).unwrap();
     drop(Store::open(&path).unwrap());
@@ -119,7 +124,7 @@ fn many_first_commands_at_once_keep_one_whole_copy_of_the_old_database() {
             scope.spawn(|| home.must(&["list"]));
         }
     });
-    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, 3));
+    assert_eq!((version(&kept(&path, 1)), version(&path)), (1, NEWEST));
     assert_eq!(rows(&kept(&path, 1), &kept(&path, 1)).len(), 3 + 3 + 3 + 3 + 12);
 }
 
@@ -137,7 +142,7 @@ fn a_daemon_that_finds_a_newer_database_ends_so_that_systemd_starts_the_newer_on
 
 #[test]
 fn what_was_approved_before_is_approved_after_and_not_asked_anew() {
-    for (dump, older) in [(VERSION_1, 1), (VERSION_2, 2)] {
+    for (dump, older) in OLDER {
         let (home, _path) = home_of(dump, older);
         let program = Program::start(&home, "2026-11-23T12:00:00Z");
         program.tick();

@@ -20,7 +20,7 @@ fn digest(digit: char) -> Digest {
 fn draft(edited: bool) -> Draft {
     Draft {
         text: Text { subject: "Analyst".to_owned(), body: "Dear Jane\n".to_owned() },
-        recipient: Recipient { name: None, email: "jane@globex.example".to_owned() },
+        recipient: Recipient { name: None, email: "jane@globex.example".to_owned(), phone: None },
         references: Vec::new(),
         digest: digest('a'),
         composed: digest('a'),
@@ -115,7 +115,7 @@ heard                     cancelled cancelled cancelled stopping  stopping  .   
 close                     cancelled cancelled cancelled stopping  stopping  .         .         uncertain .
 lapse                     cancelled cancelled cancelled .         .         .         .         .         .
 supersede                 cancelled cancelled cancelled .         .         .         .         .         .
-called                    .         sent      .         .         .         .         .         .         .
+called                    sent      sent      .         .         .         .         .         .         .
 claim the approved letter .         .         sending   .         .         .         .         .         .
 claim another letter      .         .         .         .         .         .         .         .         .
 accepted                  .         .         .         sent      sent      .         .         .         .

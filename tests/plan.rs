@@ -24,7 +24,7 @@ use followup::core::followup::{CancelReason, Draft, Event, FollowUp, Kind, Phase
 use followup::core::holidays::Calendars;
 use followup::core::letter::{Letters, Sender, Text};
 use followup::core::pace::{Budget, TRIES_UNTIL_TOLD, backoff};
-use followup::core::plan::{Action, Case, Coming, What, news, plan, retype};
+use followup::core::plan::{Action, Case, Coming, Next, What, news, plan, retype};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -64,6 +64,7 @@ fn interviewed(held_on: Date, round: u32, promised_on: Option<Date>) -> Case {
         hr: Contact::default(),
         timezone: Some(NEW_YORK.to_owned()),
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
@@ -74,7 +75,7 @@ fn interviewed(held_on: Date, round: u32, promised_on: Option<Date>) -> Case {
         added_at: at("2026-11-03 18:00", "Europe/London"),
         interviews: vec![Interview { id: 1, held_on, round, promised_on }],
     };
-    Case { application, rev: 1, followups: vec![] }
+    Case::new(application, 1, vec![])
 }
 
 /// An instant by the wall clock of `zone`.
@@ -91,18 +92,10 @@ fn in_new_york(wall: &str) -> Timestamp {
 fn settle(case: &mut Case, now: Timestamp, etiquette: &Etiquette) {
     for _ in 0..8 {
         match plan(now, case, etiquette, &Budget::default()).action {
-            Some(Action::Begin { rule, anchor, window }) => case.followups.push(FollowUp {
-                id: case.followups.len() as i64 + 1,
-                application: 3,
-                kind: Kind::Letter,
-                rule,
-                anchor,
-                window,
-                late: false,
-                phase: Phase::Planned { not_before: None, kept: None },
-                shown: None,
-                told: Told::default(),
-            }),
+            Some(Action::Begin(due)) => {
+                let id = case.followups.len() as i64 + 1;
+                case.followups.push(FollowUp { id, ..FollowUp::begun(case.application.id, &due) });
+            }
             Some(Action::Record { followup, event }) => happen(case, followup, event, now),
             Some(Action::Send { .. }) | None => return,
         }

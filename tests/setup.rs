@@ -197,14 +197,33 @@ fn the_agenda_says_what_will_happen_and_changes_nothing() {
     ]);
     let before = shell.contents();
     let said = shell.must(&["agenda", "--until=2026-12-31"]);
-    assert!(
-        said.contains("Mon 16 Nov 2026, today\n  14:00    1  the letter to Jane Doe at Globex goes, 09:00 in New York"),
-        "{said}"
+    // Initech's interview was on Sunday: thanks are for Monday and Tuesday, and it is ten o'clock on Monday. The letter
+    // is for 14 days after it, which is a Sunday too, and is late after 21. Globex gets a second letter ten business days
+    // after the first, which is late after twenty.
+    let unbroken = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        unbroken,
+        "What will happen until Thu 31 Dec 2026, if you do nothing more: \
+         Mon 16 Nov 2026, today \
+         10:00 2 the thank-you to jobs@initech.example at Initech is ready for your word (rule thank-you) \
+         14:00 1 the letter to Jane Doe at Globex goes, 09:00 in New York \
+         Tue 17 Nov 2026, tomorrow \
+         17:00 2 the thank-you to jobs@initech.example at Initech is given up \
+         Mon 30 Nov 2026, in 14 days \
+         09:00 2 the letter to jobs@initech.example at Initech is ready for your word (rule second-interview) \
+         14:00 1 the second letter to Jane Doe at Globex is ready for your word (rule second-letter) \
+         Mon 7 Dec 2026, in 21 days \
+         17:00 2 the letter to jobs@initech.example at Initech is late, and waits for your word in other words \
+         Mon 14 Dec 2026, in 28 days \
+         22:00 1 the second letter to Jane Doe at Globex is late, and waits for your word in other words \
+         Times are yours (London). What waits now: followup queue"
     );
-    assert!(said.contains("Mon 30 Nov 2026, in 14 days\n  09:00    2  the letter to jobs@initech.example"), "{said}");
+    assert!(said.contains("Mon 16 Nov 2026, today\n  10:00    2  the thank-you"), "{said}");
     let json = shell.json(&["agenda", "--until=2w"]);
     assert_eq!(json["until"], "2026-11-30");
-    assert_eq!(json["events"][0], serde_json::json!({ "at": "2026-11-16T09:00:00-05:00", "id": 1, "what": "send" }));
+    let event = |at: &str, id: i64, rule: &str, what: &str| serde_json::json!({ "at": at, "id": id, "kind": "email", "rule": rule, "what": what });
+    assert_eq!(json["events"][0], event("2026-11-16T10:00:00+00:00", 2, "thank-you", "ask"));
+    assert_eq!(json["events"][1], event("2026-11-16T09:00:00-05:00", 1, "promise", "send"));
     assert_eq!(json["applications"][1]["id"], 2);
     for wrong in ["yesterday", "2026-02-30", "3000-01-01", "soon"] {
         assert_eq!(shell.run(&["agenda", "--until", wrong]).code, 2, "{wrong}");

@@ -16,6 +16,8 @@ mod dice;
 mod life;
 #[path = "sim/line.rs"]
 mod line;
+#[path = "sim/notes.rs"]
+mod notes;
 #[path = "sim/person.rs"]
 mod person;
 #[path = "sim/server.rs"]
@@ -102,5 +104,9 @@ impl Lived {
         self.mails_to_her += other.mails_to_her;
         self.kills += other.kills;
         self.restores += other.restores;
+        self.thanks += other.thanks;
+        self.second_letters += other.second_letters;
+        self.calls_asked_for += other.calls_asked_for;
+        self.let_go += other.let_go;
     }
 }

@@ -83,6 +83,7 @@ fn application() -> Application {
         hr: Contact::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
@@ -126,7 +127,7 @@ fn every_change_of_facts_by_another_program_makes_the_case_due_and_moves_its_rev
     ];
     for change in changes {
         rig.store
-            .write(|tables| tables.rest(1, rev, &Next { wake_at: Some(Timestamp::MAX), ..Next::default() }))
+            .write(|tables| tables.rest(1, rev, &Next { wake_at: Some(Timestamp::MAX), ..Next::default() }, None))
             .unwrap();
         assert!(rig.store.read(|tables| tables.due(now())).unwrap().is_empty(), "before {change}");
         rig.sql(change).unwrap();
@@ -143,7 +144,7 @@ fn a_plan_made_before_a_change_does_not_put_the_case_to_rest() {
     let id = rig.store.write(|tables| tables.add_application(&application())).unwrap();
     let seen = rig.store.read(|tables| tables.case(id)).unwrap().unwrap().case.rev;
     rig.sql("UPDATE applications SET contact_name = 'Joan'").unwrap();
-    rig.store.write(|tables| tables.rest(id, seen, &Next::default())).unwrap();
+    rig.store.write(|tables| tables.rest(id, seen, &Next::default(), None)).unwrap();
     assert_eq!(rig.store.read(|tables| tables.due(now())).unwrap(), [id]);
 }
 

@@ -15,10 +15,10 @@ const CLOCKS: [&str; 6] = ["Timestamp", "Zoned", "SystemTime", "Instant", "Utc",
 
 /// How the SQL begins that reads or writes all rows because all are meant: lists, finding by a part of a name, and
 /// what the person rarely does.
-const MEANS_ALL: [&str; 13] = [
-    "SELECT application_id, phase, ended_at FROM followups",
+const MEANS_ALL: [&str; 14] = [
+    "SELECT application_id, phase, ended_at, kind, late FROM followups",
     "SELECT id FROM applications",
-    "SELECT id, company, position, timezone",
+    "SELECT id, company, position, coalesce(timezone, zone)",
     "SELECT id, company, position FROM applications",
     "UPDATE cases SET wake_at = 0 WHERE application_id IN (SELECT id FROM applications)",
     "UPDATE health SET rests_until = NULL",
@@ -28,6 +28,7 @@ const MEANS_ALL: [&str; 13] = [
     "UPDATE followups SET approved_at",
     "UPDATE followups SET stop_reason = 'superseded'",
     "UPDATE cases SET tell_after = NULL",
+    "UPDATE cases SET known_since = ?1 WHERE known_since >",
     "UPDATE applications SET added_at",
 ];
 

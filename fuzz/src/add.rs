@@ -70,6 +70,8 @@ fn typed(mut parts: Parts) -> Application {
             .into_iter()
             .flat_map(|all| all.split(';').map(|it| it.trim().to_owned()).collect::<Vec<_>>())
             .collect(),
+        // Behind all others: what is in the corpus keeps its meaning.
+        region: parts.some(),
         closed: false,
         answer: None,
         added_at: Timestamp::UNIX_EPOCH,

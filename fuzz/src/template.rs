@@ -1,8 +1,9 @@
 //! A letter template of the person's own, in place of the built-in one of this number, and the facts that go into it.
 
 use followup::core::application::{Application, Contact, Interview, check_line, check_text};
-use followup::core::etiquette::{Anchor, Rule};
-use followup::core::letter::{Letters, Sender};
+use followup::core::etiquette::{Anchor, CountsFrom, Rule};
+use followup::core::followup::Kind;
+use followup::core::letter::{Letters, Occasion, Sender};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -29,6 +30,7 @@ pub fn run(data: &[u8]) {
         hr: Contact::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,
@@ -47,7 +49,10 @@ pub fn run(data: &[u8]) {
     };
     for rule in Rule::ALL {
         for late in [false, true] {
-            let compose = || letters.compose(rule, late, &application, &application.contact, &anchor, &sender);
+            let kind = if rule == Rule::Call { Kind::Call } else { Kind::Letter };
+            let last_letter = (rule.counts_from() == CountsFrom::LastLetter).then_some(date(2026, 11, 16));
+            let occasion = Occasion { rule, kind, late, anchor: &anchor, last_letter };
+            let compose = || letters.compose(&occasion, &application, &application.contact, &sender);
             match compose() {
                 Ok(text) => {
                     assert_eq!(check_line("subject", &text.subject), Ok(()));

@@ -1,12 +1,17 @@
 //! The words in which the person is told: what waits, why now, the whole letter, and the one line for each
 //! thing they can do.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use textwrap::WordSplitter::NoHyphenation;
 
+use super::calls;
 use crate::core::application::Application;
-use crate::core::followup::Draft;
+use crate::core::etiquette::Rule;
+use crate::core::followup::{Draft, Recipient};
+use crate::core::kindness::Caution;
 use crate::core::letter::Text;
 use crate::core::tell::{Channel, News, Notice};
 use crate::core::tone::{Remark, Severity};
@@ -15,11 +20,14 @@ use crate::core::tone::{Remark, Severity};
 pub fn mail(notices: &[Notice], now: Timestamp, zone: &TimeZone) -> Text {
     let works_again = |notice: &&Notice| matches!(notice.news, News::WorksAgain { .. });
     let is_restored = |notice: &&Notice| matches!(notice.news, News::Restored { .. });
-    let need_them = notices.iter().filter(|notice| !works_again(notice)).count();
+    let applications = notices.iter().filter(|notice| !works_again(notice)).map(|notice| notice.application.id);
+    let need_them = applications.collect::<BTreeSet<_>>().len();
     // That the database is another one comes first: it says what to look at before any yes.
     let (first, others): (Vec<&Notice>, Vec<&Notice>) = notices.iter().partition(is_restored);
-    // What works again is the subject only where there is nothing else.
-    let main = others.iter().find(|notice| need_them == 0 || !works_again(notice));
+    // What works again is the subject only where there is nothing else, and what is over where nothing waits.
+    let waits = |notice: &&&Notice| matches!(notice.news, News::Ask { .. } | News::Call { .. });
+    let main = others.iter().find(waits);
+    let main = main.or(others.iter().find(|notice| need_them == 0 || !works_again(notice)));
     let subject = match (first.first(), main) {
         (Some(restored), _) => headline(restored),
         (None, Some(one)) if need_them < 2 => headline(one),
@@ -33,19 +41,22 @@ pub fn mail(notices: &[Notice], now: Timestamp, zone: &TimeZone) -> Text {
 fn headline(notice: &Notice) -> String {
     let company = &notice.application.company;
     match &notice.news {
-        News::Ask { window, times: 0, .. } => {
-            format!("A letter to {company} waits for your word (closes {})", day(window.closes, &notice.zone))
+        News::Ask { window, rule, late, times, .. } => {
+            let late = if *late { "late " } else { "" };
+            let (noun, closes) = (rule.noun(), day(window.closes, &notice.zone));
+            match times {
+                0 => format!("A {late}{noun} to {company} waits for your word (closes {closes})"),
+                _ => format!("Still waiting for your word: the {late}{noun} to {company} (closes {closes})"),
+            }
         }
-        News::Ask { window, .. } => {
-            format!(
-                "Still waiting for your word: the letter to {company} (closes {})",
-                day(window.closes, &notice.zone)
-            )
+        News::Call { window, .. } => {
+            format!("Time to call {company} (until {})", day(window.closes, &notice.zone))
         }
+        News::Unanswered { .. } => format!("{company} has not answered: let go?"),
         News::Failed { .. } => format!("The letter to {company} was refused by their server"),
         News::Uncertain { .. } => format!("Did your letter to {company} arrive?"),
         News::PutOff { .. } => format!("The letter to {company} could not go yet"),
-        News::Lapsed { .. } => format!("The letter to {company} was not sent: its time is over"),
+        News::Lapsed { rule, .. } => format!("The {} to {company} was not sent: its time is over", rule.noun()),
         News::Held { .. } => format!("Your {company} cannot go on"),
         News::Restored { .. } => "Your approvals were taken back: the database is another one".to_owned(),
         News::WorksAgain { what: Channel::Account, .. } => "Your mail account works again".to_owned(),
@@ -55,13 +66,15 @@ fn headline(notice: &Notice) -> String {
 
 fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
     let Application { id, company, position, .. } = &notice.application;
-    let whom = |draft: &Draft| draft.recipient.name.clone().unwrap_or_else(|| draft.recipient.email.clone());
+    let whom = |draft: &Draft| draft.recipient.called().to_owned();
     match &notice.news {
-        News::Ask { draft, why, window, late, remarks, times, was_approved } => {
+        News::Ask { draft, rule, why, window, late, remarks, cautions, times, was_approved } => {
+            // Thanks have two days.
+            let snooze = if *rule == Rule::ThankYou { "1d" } else { "3d" };
             let closes = exact(window.closes, &notice.zone);
             let late_words = match (late, was_approved) {
                 (true, true) => {
-                    "You had said yes, but it could not go before its window closed (followup show says why). So the \
+                    "You had said yes, but it could not go before its window closed. So the \
                      wording is for a late letter, and needs your word anew.\n"
                 }
                 (true, false) => "Its first window was missed, so the wording is for a late letter.\n",
@@ -81,13 +94,18 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
                     ("send it", format!("followup approve {id}")),
                     ("change it", format!("followup edit {id}")),
                     ("see it again", format!("followup draft {id}")),
-                    ("not now", format!("followup snooze {id} 3d")),
+                    ("not now", format!("followup snooze {id} {snooze}")),
                     ("not at all", format!("followup reject {id}")),
                     ("they answered", format!("followup heard {id} reply")),
                 ]),
-                remark_lines(remarks),
+                caution_lines(cautions) + &remark_lines(remarks),
             ))
         }
+        News::Call { draft, why, window, hours, cautions, times } => {
+            let call = calls::call(&notice.application, (draft, why, *times), (window, hours), now, &notice.zone);
+            fill(&(call + &caution_lines(cautions)))
+        }
+        News::Unanswered { since } => fill(&calls::unanswered(&notice.application, *since)),
         News::Failed { draft, reply } => fill(&format!(
             "{position} at {company}\nTheir mail server did not take the letter to {}:\n\n    {reply}\n\n\
              Nothing was delivered, and nothing is tried again by itself. Is the address right? A phone call may serve \
@@ -119,17 +137,28 @@ fn section(notice: &Notice, now: Timestamp, zone: &TimeZone) -> String {
                 ("stop trying", format!("followup recall {id}")),
             ]),
         )),
-        News::Lapsed { was_approved } => fill(&format!(
-            "{position} at {company}\nThe letter {}, {}. It was not sent and will not be.\n\n{}",
-            match was_approved {
-                true => "had your word, but could not go before its time was over",
-                false => "waited for your word until its time was over",
+        News::Lapsed { rule, closed, was_approved, was_asked } => fill(&format!(
+            "{position} at {company}\nThe {} {}. It was not sent and will not be.\n\n{}",
+            rule.noun(),
+            match (was_approved, was_asked) {
+                (true, _) => {
+                    format!(
+                        "had your word, but could not go before its time was over, {}",
+                        exact(*closed, &notice.zone)
+                    )
+                }
+                (false, true) =>
+                    format!("waited for your word until its time was over, {}", exact(*closed, &notice.zone)),
+                (false, false) => "could not be asked for before its time was over: nobody was looking".to_owned(),
             },
-            exact(now, zone),
-            commands(&[
-                ("close it", format!("followup close {id}")),
-                ("the whole story", format!("followup show {id}")),
-            ]),
+            // After thanks the course has only begun.
+            commands(&match rule {
+                Rule::ThankYou => vec![("the whole story", format!("followup show {id}"))],
+                _ => vec![
+                    ("the whole story", format!("followup show {id}")),
+                    ("close it", format!("followup close {id}")),
+                ],
+            }),
         )),
         News::Held { why } => fill(&format!(
             "Application {id} cannot go on until this is corrected:\n\n    {why}\n\n{}",
@@ -172,13 +201,15 @@ pub(super) fn fill(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Recipient, subject and body, indented.
+/// Recipient, subject and body, indented; or number and script of a call.
 pub fn letter(draft: &Draft) -> String {
-    let to = match &draft.recipient.name {
-        Some(name) => format!("{name} <{}>", draft.recipient.email),
-        None => draft.recipient.email.clone(),
+    let Recipient { name, email, phone } = &draft.recipient;
+    let mut text = match (name, phone) {
+        (Some(name), Some(phone)) => format!("    Call: {name}, {phone}\n\n"),
+        (None, Some(phone)) => format!("    Call: {phone}\n\n"),
+        (Some(name), None) => format!("    To: {name} <{email}>\n    Subject: {}\n\n", draft.text.subject),
+        (None, None) => format!("    To: {email}\n    Subject: {}\n\n", draft.text.subject),
     };
-    let mut text = format!("    To: {to}\n    Subject: {}\n\n", draft.text.subject);
     for line in draft.text.body.lines() {
         text += format!("    {line}").trim_end();
         text += "\n";
@@ -186,9 +217,15 @@ pub fn letter(draft: &Draft) -> String {
     text
 }
 
-fn commands(lines: &[(&str, String)]) -> String {
+pub(super) fn commands(lines: &[(&str, String)]) -> String {
     let width = lines.iter().map(|(does, _)| does.len() + 2).max().unwrap_or(0).max(16);
     lines.iter().map(|(does, command)| format!("  {does:<width$}{command}\n")).collect()
+}
+
+/// What to mind, one a line; empty where there is nothing.
+pub fn caution_lines(cautions: &[Caution]) -> String {
+    let lines: String = cautions.iter().map(|caution| format!("mind: {}\n", caution.text)).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 /// The remarks, one a line, errors first; empty without any.

@@ -7,11 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::sentence::whom_to_call;
 use super::{Context, Report, json as shapes, render};
 use crate::clock::distrust;
 use crate::core::application::bad;
 use crate::core::calendar::midnight;
 use crate::core::dates::parse_ahead;
+use crate::core::etiquette::Rule;
+use crate::core::followup::Kind;
 use crate::core::forecast::{Foreseen, Happening};
 use crate::core::pace::earlier;
 use crate::ops::{Desk, OpError, Situation};
@@ -76,8 +79,10 @@ impl Agenda {
     }
 }
 
-fn event(Foreseen { at, application, what }: &Foreseen, situation: &Situation) -> Value {
-    json!({ "at": shapes::rfc3339(*at, &situation.zone), "id": application, "what": what.word() })
+fn event(Foreseen { at, application, what, step }: &Foreseen, situation: &Situation) -> Value {
+    let (rule, kind) = (step.map(|(rule, _)| rule.name()), step.map(|(_, kind)| shapes::kind(kind)));
+    let at = shapes::rfc3339(*at, &situation.zone);
+    json!({ "at": at, "id": application, "what": what.word(), "rule": rule, "kind": kind })
 }
 
 /// The days of the person on which something happens, each with what does. Reminders only for who wants to
@@ -91,28 +96,48 @@ fn days(foreseen: &[(&Foreseen, &Situation)], until: Date, desk: &Desk, context:
     let mut text = format!("What will happen until {last}, if you do nothing more:\n");
     let mut day = None;
     let is_shown = |what: Happening| context.verbose || what != Happening::Remind;
-    for (Foreseen { at, application, what }, situation) in foreseen.iter().filter(|(it, _)| is_shown(it.what)) {
+    for (Foreseen { at, application, what, step }, situation) in foreseen.iter().filter(|(it, _)| is_shown(it.what)) {
         let date = at.to_zoned(zone.clone()).date();
         if day.replace(date) != Some(date) {
             text += &format!("\n{}{}\n", date.strftime("%a %-d %b %Y"), from_today(date, today));
         }
         let facts = &situation.case.application;
-        let letter = format!("the letter to {} at {}", render::whom(facts), facts.company);
+        let company = render::one_line(&facts.company);
+        let letter = match step {
+            Some((_, Kind::Call)) => {
+                let whom = whom_to_call(facts, situation.recipient.country.as_deref());
+                format!("the call to {whom} at {company}")
+            }
+            step => {
+                let noun = step.map_or("letter", |(rule, _)| rule.noun());
+                format!("the {noun} to {} at {company}", render::whom(facts))
+            }
+        };
+        let is_call = matches!(step, Some((_, Kind::Call)));
         let there = there(*at, situation, desk);
         let id = application;
         let what = match what {
-            Happening::Ask { late: false } => format!("{letter} is ready for your word"),
+            Happening::Ask { .. } if is_call => format!("{letter} is due{}", by_rule(step)),
+            Happening::Ask { late: false } => format!("{letter} is ready for your word{}", by_rule(step)),
             Happening::Ask { late: true } => format!("{letter} is late, and waits for your word in other words"),
+            Happening::Remind if is_call => format!("a reminder: {letter} is due"),
             Happening::Remind => format!("a reminder: {letter} waits for your word"),
             Happening::Send => format!("{letter} goes{there}"),
+            Happening::Lapses if is_call => format!("{letter} is let pass"),
             Happening::Lapses => format!("{letter} is given up"),
             Happening::Tell => format!("you are told what became of {letter}"),
+            Happening::LetGo => format!("nothing came from {company}: you are asked whether to close it"),
         };
         let begins = format!("  {}  {id:>3}  ", at.to_zoned(zone.clone()).strftime("%H:%M"));
         text += &context.page.hang(&begins, &what);
     }
     text += &format!("\nTimes are yours ({}). ", render::place(zone));
     text + "What waits now: followup queue\n"
+}
+
+/// ` (rule promise)`, as `why` names it.
+fn by_rule(step: &Option<(Rule, Kind)>) -> String {
+    step.map_or_else(String::new, |(rule, _)| format!(" (rule {})", rule.name()))
 }
 
 /// The recipient's time, where it is another one than the person's.

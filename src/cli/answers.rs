@@ -84,13 +84,15 @@ impl CalledThem {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
             let promised = self.promised.as_deref();
             let promised = promised.map(|text| date("promised", text, today, Toward::After(today))).transpose()?;
+            let is_past = promised.is_some_and(|date| date < today);
             let situation = desk.called(id, outcome, promised, self.note.as_deref()).map_err(about(id))?;
             let text = match outcome {
                 Called::Answered(answer) => after_answer(answer, &situation, desk),
                 _ => {
                     let promised = promised.map(|date| date.strftime("; an answer by %a %-d %b %Y").to_string());
                     let noted = format!("Noted: {}{}. ", outcome.word(), promised.unwrap_or_default());
-                    noted + &render::next_sentence(&situation, desk.now) + "\n"
+                    let mind = if is_past { "That day is past: is it right? " } else { "" };
+                    noted + mind + &render::next_sentence(&situation, desk.now) + "\n"
                 }
             };
             Ok(Report::new(text, shapes::one(&situation)))

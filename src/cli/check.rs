@@ -6,12 +6,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::check_plan::{self, Findings};
 use super::failure::{Failure, Kind};
 use super::status::{daemon_line, is_ticked};
 use super::{Context, Report, account};
 use crate::clock::distrust;
 use crate::config::Config;
 use crate::core::letter::TEMPLATES;
+use crate::ops::Desk;
 use crate::store::{Store, send_journal_of};
 
 /// Is all in order that a letter needs to go
@@ -104,6 +106,15 @@ impl Check {
         };
         if let Some(store) = &mut store {
             lines.extend(self.database(context, store)?);
+        }
+        if let (Some(config), Some(store)) = (&config, &mut store) {
+            let mut desk = Desk { store, etiquette: &config.etiquette, now: context.now() };
+            let plans =
+                [("strategy", check_plan::strategy(config)), ("calendar", check_plan::calendar(config, &mut desk)?)];
+            for (name, Findings { ok, notes }) in plans {
+                lines.push(Line::ok(name, ok));
+                lines.extend(notes.into_iter().map(|note| Line::skipped(name, note)));
+            }
         }
         let (pulse, now) = (context.pulse(), context.now());
         let daemon = daemon_line(&pulse, now);

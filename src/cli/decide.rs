@@ -9,7 +9,7 @@ use super::stop::or_stop;
 use super::{Context, Report, json as shapes, render};
 use crate::core::application::bad;
 use crate::core::dates::parse_ahead;
-use crate::core::followup::Event;
+use crate::core::followup::{self, Event};
 use crate::core::plan::{Coming, What};
 use crate::ops::{self, Desk, OpError, Recalled, Situation};
 
@@ -49,7 +49,10 @@ impl Approve {
         let pulse = context.pulse();
         context.at_desk(|desk| {
             let ids = match self.all {
-                true => desk.queue()?.iter().map(|it| it.case.application.id).collect(),
+                true => {
+                    let is_letter = |it: &&Situation| it.followup().is_some_and(|it| it.kind == followup::Kind::Letter);
+                    desk.queue()?.iter().filter(is_letter).map(|it| it.case.application.id).collect()
+                }
                 false => self.ids.iter().map(|name| desk.find(name)).collect::<Result<Vec<_>, _>>()?,
             };
             if ids.is_empty() {
@@ -60,7 +63,7 @@ impl Approve {
             for id in ids {
                 match desk.approve(id, self.digest.as_deref(), self.despite) {
                     Ok(situation) => {
-                        text += &approved(&situation, desk);
+                        text += &approved(&situation, desk)?;
                         done.push(situation);
                     }
                     Err(error) if self.all => refused.push((id, about(id)(error))),
@@ -95,7 +98,7 @@ fn approvals(done: &[Situation]) -> Value {
     }
 }
 
-fn approved(situation: &Situation, desk: &Desk) -> String {
+fn approved(situation: &Situation, desk: &mut Desk) -> Result<String, Failure> {
     let id = situation.case.application.id;
     let mut text = render::letter(situation) + "\nApproved. ";
     text += &match situation.coming {
@@ -104,7 +107,10 @@ fn approved(situation: &Situation, desk: &Desk) -> String {
         }
         _ => render::next_sentence(situation, desk.now),
     };
-    text + "\n"
+    text += "\n";
+    // Why it does not go at once, or not in time.
+    let waits = desk.cautions(situation)?.into_iter().filter(|caution| caution.rule == "same-employer");
+    Ok(text + &waits.map(|caution| format!("Mind: {}.\n", caution.text)).collect::<String>())
 }
 
 /// Take an approval back, until the letter is being sent

@@ -12,7 +12,10 @@ use super::look::One;
 use super::{Context, Report, json, render};
 use crate::core::address::needs_smtputf8;
 use crate::core::application::{Application, Contact, Interview};
+use crate::core::calendar::is_weekend;
 use crate::core::dates::Toward;
+use crate::core::etiquette::By;
+use crate::core::followup;
 use crate::ops::{Desk, Situation};
 
 /// Add an application and the interview that took place
@@ -59,6 +62,7 @@ impl Add {
                 hr: Contact::default(),
                 timezone: None,
                 country: None,
+                region: None,
                 language: "en".to_owned(),
                 strategy: None,
                 job_url: None,
@@ -73,7 +77,7 @@ impl Add {
             self.facts.enter(&mut application, answered, today)?;
             let situation = desk.add(&application)?;
             let title = format!("Added {}: {}.", situation.case.application.id, render::title(&application));
-            Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
+            Ok(Report::new(told(&title, &situation, desk)?, json::one(&situation)))
         })
     }
 }
@@ -109,7 +113,7 @@ impl Set {
             let change = |application: &mut Application| self.facts.enter(application, answered, today);
             let situation = desk.set(id, change).map_err(about(id))?;
             let title = format!("Corrected {id}: {}.", render::title(&situation.case.application));
-            Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
+            Ok(Report::new(told(&title, &situation, desk)?, json::one(&situation)))
         })
     }
 }
@@ -126,7 +130,7 @@ pub(super) struct AnotherInterview {
     /// The day on which it was: 2026-11-17, yesterday, friday, 2 days ago
     #[arg(long, value_name = "DATE")]
     on: String,
-    /// Which round it was [default: the one after the last]
+    /// Which round it was [default: one more than the one before it]
     #[arg(long, value_parser = a_round)]
     round: Option<u32>,
     /// The day by which they promised an answer
@@ -138,17 +142,25 @@ impl AnotherInterview {
     pub(super) fn run(self, context: &Context) -> Result<Report, Failure> {
         context.at_desk(|desk| {
             let (id, today) = (desk.find(&self.one.id)?, desk.today());
-            let last = desk.look(id).map_err(about(id))?.case.application.interviews.iter().map(|it| it.round).max();
+            let known = desk.look(id).map_err(about(id))?.case.application.interviews;
             let held_on = date("on", &self.on, today, Toward::Past)?;
             let after = Toward::After(held_on);
             let promised = self.promised.as_deref();
             let promised_on = promised.map(|text| date("promised", text, today, after)).transpose()?;
-            let round = self.round.unwrap_or_else(|| last.map_or(2, |last| last.saturating_add(1)));
+            let round = self.round.unwrap_or_else(|| round_of(held_on, &known));
             let situation = desk.interview(id, Interview { id: 0, held_on, round, promised_on }).map_err(about(id))?;
             let title = format!("Noted, round {round} for {}.", render::title(&situation.case.application));
-            Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
+            Ok(Report::new(told(&title, &situation, desk)?, json::one(&situation)))
         })
     }
+}
+
+/// Which round an interview on that day was, beside those that are `known`: the one after the last before it; else the one
+/// before the first.
+fn round_of(held_on: Date, known: &[Interview]) -> u32 {
+    let before = known.iter().filter(|it| it.held_on <= held_on).map(|it| it.round.saturating_add(1));
+    let after = known.iter().map(|it| it.round.saturating_sub(1).max(1));
+    before.max().or(after.min()).unwrap_or(2)
 }
 
 /// They named a date for their answer
@@ -176,31 +188,77 @@ impl Promise {
             let promised = date("date", &self.date, today, Toward::After(today))?;
             let situation = desk.promise(id, promised).map_err(about(id))?;
             let title = format!("Noted for {}.", render::title(&situation.case.application));
-            Ok(Report::new(told(&title, &situation, desk), json::one(&situation)))
+            Ok(Report::new(told(&title, &situation, desk)?, json::one(&situation)))
         })
     }
 }
 
+/// ` (Thanksgiving)`, where nobody works on that day.
+fn day_off(date: Date, application: &Application, desk: &Desk) -> String {
+    let name = desk.etiquette.calendar_of(application).holiday(date).or(is_weekend(date).then_some("a weekend"));
+    name.map_or_else(String::new, |name| format!(" ({name})"))
+}
+
+/// Where they are taken to be, where that is a guess; and what is not known of the holidays there.
+fn where_they_are(situation: &Situation, desk: &Desk) -> String {
+    let (application, there) = (&situation.case.application, &situation.recipient);
+    let mut text = String::new();
+    if let (By::Guess(_), id) = (&there.country_by, application.id) {
+        text += &format!("Their country: {}", there.country_in_words());
+        if there.zone_by == By::Country {
+            text += &format!("; so their time is that of {}", render::place(&there.zone));
+        }
+        text += &format!(". Not so: followup set {id} --country CODE --timezone ZONE\n");
+    }
+    if let Some(doubt) = there.doubt_of_zone() {
+        text += &format!("Mind: {doubt}. Not so: followup set {} --timezone ZONE\n", application.id);
+    }
+    let gap = situation.due().and_then(|due| desk.etiquette.gap_in_calendar(application, due));
+    text + &gap.map_or_else(String::new, |gap| {
+        let tell = if there.country.is_none() {
+            format!(": followup set {} --country CODE", application.id)
+        } else {
+            String::new()
+        };
+        format!("Mind: {gap}{tell}.\n")
+    })
+}
+
 /// What is known now, with every date resolved, and what follows from it.
-fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
+fn told(title: &str, situation: &Situation, desk: &mut Desk) -> Result<String, Failure> {
     let application = &situation.case.application;
     let id = application.id;
     let full = |date: Date| date.strftime("%a %-d %b %Y").to_string();
     let mut text = format!("{title}\n");
-    if let Some(Interview { held_on, round, promised_on, .. }) = application.latest_interview() {
+    if let Some(Interview { id: id_of_it, held_on, round, promised_on }) = application.latest_interview() {
         let promised = promised_on.map_or("no date was named for an answer".to_owned(), |date| {
-            format!("they promised an answer by {}", full(date))
+            let is_own = application.interviews.iter().any(|it| it.id == id_of_it && it.promised_on.is_some());
+            let stands = match application.interviews.iter().find(|it| it.promised_on == promised_on) {
+                Some(before) if !is_own => {
+                    format!(", after round {}, and that still stands", before.round)
+                }
+                _ => String::new(),
+            };
+            format!("they promised an answer by {}{}{stands}", full(date), day_off(date, application, desk))
         });
-        text += &format!("Round {round} was on {}; {promised}.\n", full(*held_on));
+        text += &format!("Round {round} was on {}; {promised}.\n", full(held_on));
+        if let Some(before) = application.interviews.iter().find(|it| it.round > round) {
+            let day = full(before.held_on);
+            text +=
+                &format!("Mind: round {} was earlier, on {day}. Not so: followup set {id} --round N\n", before.round);
+        }
     }
-    if let Some(due) = situation
-        .due
-        .as_ref()
-        .filter(|_| !application.closed && application.answer.is_none() && application.recipient().is_some())
-    {
+    if let Some(due) = situation.due().filter(|_| !application.closed && application.answer.is_none()) {
         let (from, to) = (full(due.opens_on), full(due.closes_on));
-        text += &format!("Rule {}: a letter may go from {from} to {to}.\n", due.rule.name());
+        let what = match due.kind {
+            followup::Kind::Letter => format!("a {} may go", due.rule.noun()),
+            followup::Kind::Call => "a call is due".to_owned(),
+        };
+        text += &format!("Rule {}: {what} from {from} to {to}.\n", due.rule.name());
     }
+    let waits = desk.cautions(situation)?.into_iter().find(|caution| caution.rule == "same-employer");
+    text += &waits.map_or_else(String::new, |caution| format!("Mind: {}.\n", caution.text));
+    text += &where_they_are(situation, desk);
     if let Some(email) = application.recipient().and_then(|who| who.email.as_deref())
         && needs_smtputf8(email)
     {
@@ -213,5 +271,5 @@ fn told(title: &str, situation: &Situation, desk: &Desk) -> String {
     if let Some(held) = &situation.held {
         text += &format!("Held: {held}\n");
     }
-    text + &format!("Nothing is sent without your word. Why then: followup why {id}\n")
+    Ok(text + &format!("Nothing is sent without your word. Why then: followup why {id}\n"))
 }

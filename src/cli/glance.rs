@@ -26,8 +26,8 @@ pub(super) struct Glances<'a> {
     places: Vec<(Option<String>, Here)>,
     /// Columns of the longest number.
     number: usize,
-    /// How urgent the most urgent one is, and its number.
-    first: Option<(u8, i64)>,
+    /// How urgent the most urgent one is, its number, and whether it is a call.
+    first: Option<(u8, i64, bool)>,
     held: Vec<Stuck>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Glances<'a> {
             &glance.what.pieces(),
             &["followup ", glance.verb, " ", &id],
         ]);
-        let this = Some((urgency(line), line.id));
+        let this = Some((urgency(line), line.id, line.is_call));
         self.first = if self.first.is_none() { this } else { self.first.min(this) };
         self.held.extend(Stuck::held(line));
     }
@@ -84,8 +84,11 @@ impl<'a> Glances<'a> {
     pub(super) fn next_step(&self) -> String {
         match self.first {
             None => "Add an application: followup add --help\n".to_owned(),
-            Some((1, id)) => format!("Read it: followup draft {id} · send it: followup approve {id}\n"),
-            Some((_, id)) => format!("The whole story of one: followup show {id}\n"),
+            Some((1, id, true)) => {
+                format!("What to say: followup draft {id} · what came of it: followup called {id} OUTCOME\n")
+            }
+            Some((1, id, false)) => format!("Read it: followup draft {id} · send it: followup approve {id}\n"),
+            Some((_, id, _)) => format!("The whole story of one: followup show {id}\n"),
         }
     }
 }
@@ -129,10 +132,11 @@ pub(super) fn as_seen<'a>(line: Line<'a>, now: Timestamp, pulse: &Pulse) -> Line
     let phase = match line.phase {
         Some("sending") if !pulse.is_running() => Some("interrupted"),
         Some("waiting" | "approved") if is_now(What::Lapses) => Some("overdue"),
-        _ if is_now(What::Ask) => Some("due"),
+        _ if is_now(What::Ask) || is_now(What::Call) => Some("due"),
         phase => phase,
     };
-    Line { phase, ..line }
+    let is_call = if phase == Some("due") { is_now(What::Call) } else { line.is_call };
+    Line { phase, is_call, ..line }
 }
 
 /// 0 needs the person most, 1 waits for their word.
@@ -191,8 +195,15 @@ fn glance(line: &Line, here: &Here) -> Glance {
         _ if line.answered => ("answered", "".into(), "show"),
         (Some("overdue"), _) => ("lapsed", "its time is over".into(), "show"),
         (Some("due"), _) => ("planned", "due now".into(), "draft"),
+        (Some("waiting"), Some(Coming { at, .. })) if line.is_call && at <= now => {
+            ("call", "its time is over".into(), "draft")
+        }
+        (Some("waiting"), Some(Coming { at, .. })) if line.is_call => ("call", on("until ", Some(at)), "draft"),
+        (Some("waiting"), None) if line.is_call => ("call", "changed".into(), "draft"),
         (Some("waiting"), Some(Coming { at, .. })) if at <= now => ("waiting", "late now".into(), "draft"),
-        (Some("waiting"), Some(Coming { at, .. })) => ("waiting", on("closes ", Some(at)), "draft"),
+        (Some("waiting"), Some(Coming { at, .. })) => {
+            (if line.is_late { "late" } else { "waiting" }, on("closes ", Some(at)), "draft")
+        }
         (Some("waiting"), None) => ("waiting", "changed".into(), "draft"),
         (Some("approved"), Some(Coming { what: What::Send, at })) => ("approved", on("goes ", Some(at)), "recall"),
         (Some("approved"), Some(Coming { what, at })) if what != What::Send && at <= now => {
@@ -200,9 +211,12 @@ fn glance(line: &Line, here: &Here) -> Glance {
         }
         (Some("approved"), Some(Coming { at, .. })) => ("approved", on("closes ", Some(at)), "show"),
         (Some("approved"), None) => ("approved", "changed".into(), "draft"),
-        (_, Some(Coming { at, .. })) => ("planned", on("from ", Some(at)), "why"),
-        (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
         (Some("failed"), _) => ("refused", "by their server".into(), "show"),
+        (_, Some(Coming { what: What::Call, at })) => ("planned", on("call from ", Some(at)), "why"),
+        (None, Some(Coming { what: What::LetGo, at })) => ("silent", on("let go? ", Some(at)), "why"),
+        (_, Some(Coming { what, at })) if what != What::LetGo => ("planned", on("from ", Some(at)), "why"),
+        (Some("sent"), _) if line.is_call => ("called", ended(line.ended_at), "show"),
+        (Some("sent"), _) => ("sent", ended(line.ended_at), "show"),
         (Some("cancelled"), _) => ("cancelled", ended(line.ended_at), "show"),
         _ => ("", "nothing planned".into(), "show"),
     };

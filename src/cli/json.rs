@@ -25,21 +25,25 @@ pub(super) fn many(situations: &[Situation]) -> Value {
 pub(super) fn application(situation: &Situation) -> Value {
     let facts = &situation.case.application;
     let followup = situation.followup();
-    let due = situation.due.as_ref();
+    let due = situation.due();
     let draft = followup.and_then(|followup| followup.phase.draft());
     let window: Option<Window> = followup.map(|it| it.window).or(due.map(|due| due.window));
     let rule = followup.map(|it| it.rule).or(due.map(|due| due.rule));
-    let kind = match followup.map(|it| it.kind) {
-        Some(Kind::Call) => "call",
-        _ => "email",
-    };
+    let kind = kind(followup.map(|it| it.kind).or(due.map(|due| due.kind)).unwrap_or(Kind::Letter));
     let whom = facts.recipient().unwrap_or(&facts.contact);
-    let zone = &situation.zone;
+    let (zone, there) = (&situation.zone, &situation.recipient);
     json!({
         "id": facts.id,
         "company": facts.company,
         "position": facts.position,
         "contact": { "name": whom.name, "email": whom.email },
+        "recipient": {
+            "country": there.country,
+            "region": there.region,
+            "country_by": there.country_by.word(),
+            "timezone": zone.iana_name(),
+            "timezone_by": there.zone_by.word(),
+        },
         "thread": facts.thread.as_ref().map(|thread| json!({ "references": thread.references, "subject": thread.subject })),
         "status": if facts.closed { "closed" } else { "open" },
         "outcome": facts.answer.map(|answer| answer.word()),
@@ -56,6 +60,14 @@ pub(super) fn application(situation: &Situation) -> Value {
         "next": situation.coming.map(|coming| json!({ "what": coming.what.word(), "at": rfc3339(coming.at, zone) })),
         "held": situation.held,
     })
+}
+
+/// The word for a letter, or a call.
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Letter => "email",
+        Kind::Call => "call",
+    }
 }
 
 fn remark(remark: &Remark) -> Value {

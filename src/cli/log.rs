@@ -84,9 +84,10 @@ fn line(happened: &Happened, zone: &TimeZone, number: Option<usize>, context: &C
 fn in_words(what: &str) -> &str {
     match what {
         "begun" => "follow-up begun",
-        "composed" => "letter written",
-        "composed, late" => "letter written anew, late",
+        "composed" => "words written",
+        "composed, late" => "words written anew, late",
         "told" => "told you by mail",
+        "asked whether to close it" => "asked you whether to let go",
         "digest" => "sent you the daily digest",
         "digest, uncertain" => "the daily digest may not have arrived",
         "claimed" => "sending",
@@ -99,6 +100,10 @@ pub(super) fn sent_line(letter: &Happened, desk: &mut Desk) -> Result<String, Fa
     let Some(id) = letter.application else { return Ok(String::new()) };
     let Ok(situation) = desk.look(id) else { return Ok(String::new()) };
     let application = &situation.case.application;
-    let (whom, at) = (render::written_to(&situation), render::exact(letter.at, &situation.zone));
-    Ok(format!("Sent: {id}, the letter to {whom} at {}, {at}.\n", application.company))
+    let at = render::exact(letter.at, &situation.zone);
+    let sent = situation.case.followups.iter().rev().find(|it| it.phase.ended_at() == Some(letter.at));
+    let whom = sent.and_then(|it| it.phase.draft()).map(|draft| render::one_line(draft.recipient.called()));
+    let whom = whom.unwrap_or_else(|| render::whom(application));
+    let noun = sent.map_or("letter", |it| it.rule.noun());
+    Ok(format!("Sent: {id}, the {noun} to {whom} at {}, {at}.\n", application.company))
 }

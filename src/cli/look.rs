@@ -8,7 +8,8 @@ use super::glance::{Glances, as_seen, urgency};
 use super::page::Passage;
 use super::status::{self, INTERRUPTED, Stuck, daemon_line};
 use super::{Context, Report, json as shapes, log, render};
-use crate::core::followup::Phase;
+use crate::ask::calls;
+use crate::core::followup::{self, Phase};
 use crate::core::message::Mail;
 use crate::core::pace::earlier;
 use crate::core::thread::Thread;
@@ -62,7 +63,8 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
         context.say_first(status::trouble(context, desk, Some(lines.iter().filter_map(Stuck::held).collect()))?);
         lines.sort_by_cached_key(|line| (urgency(line), line.coming.map(|coming| coming.at), line.id));
         let count = |how: u8| lines.iter().filter(|line| urgency(line) == how).count();
-        let mut head = headline(count(1), count(0)) + "\n";
+        let calls = lines.iter().filter(|line| urgency(line) == 1 && line.is_call).count();
+        let mut head = headline(count(1) - calls, calls, count(0)) + "\n";
         let quiet = lines.iter().filter(|line| urgency(line) > 1).count();
         let shown = lines.len() - quiet.saturating_sub(MOST_AHEAD);
         if !lines.is_empty() {
@@ -90,11 +92,16 @@ pub(super) fn overview(context: &Context) -> Result<Report, Failure> {
     })
 }
 
-fn headline(waiting: usize, in_need: usize) -> String {
+fn headline(waiting: usize, calls: usize, in_need: usize) -> String {
     let waiting = match waiting {
         0 => "Nothing waits for your word".to_owned(),
         1 => "1 letter waits for your word".to_owned(),
         many => format!("{many} letters wait for your word"),
+    };
+    let waiting = match calls {
+        0 => waiting,
+        1 => waiting + "; it is time for 1 call",
+        many => waiting + &format!("; it is time for {many} calls"),
     };
     match in_need {
         0 => waiting + ".",
@@ -128,7 +135,9 @@ impl List {
 pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
     context.with_config(|config, desk| {
         let situations = desk.queue()?;
-        let Some(first) = situations.first() else {
+        let is_letter = |it: &&Situation| it.followup().is_some_and(|it| it.kind == followup::Kind::Letter);
+        let letters = situations.iter().filter(is_letter).count();
+        let Some(first) = situations.iter().find(is_letter).or(situations.first()) else {
             let text = "No letter waits for your word. What comes: followup list\n";
             return Ok(Report::new(text, shapes::many(&[])));
         };
@@ -140,8 +149,11 @@ pub(super) fn queue(context: &Context) -> Result<Report, Failure> {
                 glances.push(&line);
             }
         })?;
-        let mut text = format!("\nRead one: followup draft {id} · send it: followup approve {id}\n");
-        if situations.len() > 1 {
+        let mut text = match letters {
+            0 => format!("\nWhat to say: followup draft {id} · what came of it: followup called {id} OUTCOME\n"),
+            _ => format!("\nRead one: followup draft {id} · send it: followup approve {id}\n"),
+        };
+        if letters > 1 {
             text += "Send all that you have read: followup approve --all\n";
         }
         let human = vec![glances.rows(), Passage::Prose(text)];
@@ -198,7 +210,8 @@ fn facts(situation: &Situation) -> String {
     }
     line("answered", application.answer.map(|answer| answer.word().to_owned()));
     line("state", application.closed.then(|| "closed".to_owned()));
-    line("zone", situation.zone.iana_name().map(str::to_owned));
+    line("country", Some(situation.recipient.country_in_words()));
+    line("zone", Some(situation.recipient.zone_in_words()));
     line("strengths", Some(application.strengths.join("; ")).filter(|text| !text.is_empty()));
     line("position", application.job_url.clone());
     line("answers", application.thread.as_ref().map(Thread::name));
@@ -216,16 +229,30 @@ impl Draft {
                 json["raw"] = json!(raw);
                 return Ok(Report::verbatim(raw, json));
             }
-            let text = format!("{}\n{}\n", render::letter(&situation), render::next_sentence(&situation, desk.now));
+            let about = about_call(&situation, desk);
+            let text =
+                format!("{}\n{about}{}\n", render::letter(&situation), render::next_sentence(&situation, desk.now));
             Ok(Report::new(text, json))
         })
     }
 }
 
+/// The office hours there, and the one line for each outcome of a call; nothing for a letter.
+fn about_call(situation: &Situation, desk: &Desk) -> String {
+    match situation.followup() {
+        Some(call) if call.kind == followup::Kind::Call && call.phase.is_open() => {
+            let hours = calls::hours_there(&desk.etiquette.hours, desk.now, &situation.zone);
+            format!("{hours}\n\n{}\n", calls::outcomes(situation.case.application.id))
+        }
+        _ => String::new(),
+    }
+}
+
 /// The message as it would go at this moment.
 fn raw(desk: &Desk, situation: &Situation) -> Result<String, Failure> {
-    let Some(draft) = situation.followup().and_then(|followup| followup.phase.draft()) else {
-        return Err(Failure::new(Kind::NotFound, "there is no letter"));
+    let letter = situation.followup().filter(|it| it.kind == followup::Kind::Letter);
+    let Some(draft) = letter.and_then(|followup| followup.phase.draft()) else {
+        return Err(Failure::new(Kind::NotFound, "there is no letter, so that there is no message"));
     };
     let sender = &desk.etiquette.sender;
     let mail = Mail {

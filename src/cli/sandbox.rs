@@ -178,6 +178,7 @@ fn sample(config: &Config, now: jiff::Timestamp) -> Application {
         hr: Contact::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,

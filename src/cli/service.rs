@@ -74,8 +74,11 @@ fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> 
     done
 }
 
+/// One thread, and few beside it for what blocks: the database, which is one at a time, and names that are looked up. Each
+/// thread that ever allocates keeps memory of its own.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    let built = Builder::new_current_thread().enable_all().build();
+    const BLOCKING: usize = 4;
+    let built = Builder::new_current_thread().max_blocking_threads(BLOCKING).enable_all().build();
     built.map_err(|error| Failure::new(Kind::Failed, format!("the runtime does not start: {error}")))
 }
 

@@ -119,7 +119,7 @@ impl Check<'_> {
 
     /// What is set and has no effect, with its place.
     fn unused(&self) -> Vec<String> {
-        let Settings { calendar, .. } = &self.layers.settings;
+        let Settings { calendar, ask, .. } = &self.layers.settings;
         let mut unused = Vec::new();
         let mut note = |key: &str, why: &str| unused.push(format!("{key} ({}): {why}", self.layers.place(key)));
         if let Err(UnknownPlace::Country { code, .. }) = Place::find(&calendar.country) {
@@ -127,6 +127,9 @@ impl Check<'_> {
                 "calendar.country",
                 &format!("no public holidays are known of {code}; only those in calendar.extra_holidays count"),
             );
+        }
+        if !ask.digest_at.is_empty() && ask.remind != "24h" {
+            note("ask.remind", "the daily digest is the reminder; this counts where ask.digest_at is \"\"");
         }
         unused
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use crate::core::etiquette::{LONGEST_OFFSET, Offset, Rule, Step, Strategy};
+use crate::core::etiquette::{CountsFrom, LONGEST_OFFSET, Offset, Rule, Stage, Step, Strategy};
 
 /// All strategies by name, the built-in ones among them.
 ///
@@ -47,6 +47,9 @@ pub(super) fn strategies(layers: &Layers) -> Result<BTreeMap<String, Strategy>, 
                     format!("closes: {:?} is not always after {:?}, when it opens", written.closes, written.opens);
                 return Err(bad(".closes", why));
             }
+            if let Err(why) = has_its_place(rule, &checked) {
+                return Err(bad(".rule", why));
+            }
             checked.push(step);
         }
         if all.insert(name.clone(), Strategy::new(checked)).is_some() {
@@ -54,4 +57,21 @@ pub(super) fn strategies(layers: &Layers) -> Result<BTreeMap<String, Strategy>, 
         }
     }
     Ok(all)
+}
+
+/// Whether a step of `rule` can ever have its turn after those `before` it.
+fn has_its_place(rule: Rule, before: &[Step]) -> Result<(), String> {
+    let writes = |step: &Step| matches!(step.rule.stage(), Stage::Letter | Stage::SecondLetter | Stage::LastLetter);
+    match rule.counts_from() {
+        CountsFrom::LastLetter if !before.iter().any(writes) => {
+            Err(format!("{:?} counts from the last letter, and no step before it writes one", rule.name()))
+        }
+        _ if rule == Rule::ThankYou && !before.is_empty() => {
+            Err(format!("{:?} comes first: after the other steps it is too late for thanks", rule.name()))
+        }
+        _ if rule.stage() == Stage::Letter && before.iter().any(|step| step.rule.stage() > Stage::Letter) => {
+            Err(format!("{:?} is for a first letter, and stands behind what follows one", rule.name()))
+        }
+        _ => Ok(()),
+    }
 }

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::address::check_address;
+use super::employer::Employer;
+use super::holidays::Place;
 use super::thread::Thread;
 
 /// The longest text a single-line fact may have, in characters.
@@ -29,6 +31,8 @@ pub struct Application {
     pub timezone: Option<String>,
     /// ISO 3166 alpha-2 code of the recipient's country, for public holidays.
     pub country: Option<String>,
+    /// Their region, as ISO 3166-2 has it after the hyphen, where it has holidays of its own.
+    pub region: Option<String>,
     /// Language of the letters, such as `en`.
     pub language: String,
     /// Name of the strategy; the one of the settings' profile where it is missing.
@@ -54,7 +58,7 @@ pub struct Contact {
 }
 
 /// One round that took place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interview {
     /// 0 until it is stored.
     pub id: i64,
@@ -120,14 +124,37 @@ impl Application {
         [&self.contact, &self.hr].into_iter().find(|who| who.email.is_some())
     }
 
-    /// The interview that counts now: the latest by day, then by round.
-    pub fn latest_interview(&self) -> Option<&Interview> {
-        self.interviews.iter().max_by_key(|it| (it.held_on, it.round, it.id))
+    /// Every mail address that is known of them, the recipient's first.
+    pub fn emails(&self) -> impl Iterator<Item = &str> {
+        [&self.contact, &self.hr].into_iter().filter_map(|who| who.email.as_deref())
     }
 
-    /// The employer as the limits compare it: "Acme" and " ACME " are one. (Etiquette: gap per employer.)
-    pub fn employer(&self) -> String {
-        caseless(&self.company)
+    /// Every phone number that is known of them.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        [&self.contact, &self.hr].into_iter().filter_map(|who| who.phone.as_deref())
+    }
+
+    /// The interview that counts now: the latest by day, then by round. Where no date was named after it, one that they named
+    /// after an earlier round for this day or a later one still stands: nobody is written to before it. (Etiquette: never
+    /// before a promised date has passed.)
+    pub fn latest_interview(&self) -> Option<Interview> {
+        let latest = self.interviews.iter().max_by_key(|it| (it.held_on, it.round, it.id))?;
+        let standing = self.interviews.iter().filter_map(|it| it.promised_on).filter(|&date| date >= latest.held_on);
+        Some(Interview { promised_on: latest.promised_on.or(standing.max()), ..*latest })
+    }
+
+    /// Takes every promise away that still stands after the last interview, whichever round it was made after.
+    pub fn forget_promises(&mut self) {
+        let Some(latest) = self.latest_interview() else { return };
+        for interview in &mut self.interviews {
+            interview.promised_on = interview.promised_on.filter(|&date| date < latest.held_on);
+        }
+    }
+
+    /// The employer as the limits compare it: "Acme" and "ACME GmbH" are one, and so are two names of one mail domain.
+    /// (Etiquette: gap per employer.)
+    pub fn employer(&self) -> Employer {
+        Employer::of(&self.company, self.recipient().and_then(|it| it.email.as_deref()))
     }
 
     /// Checks every fact, in the order of the columns; `today` is the person's date.
@@ -150,6 +177,10 @@ impl Application {
                 "country",
                 format!("{country:?} is not a country code of two capital letters, such as US"),
             ));
+        }
+        if let Some(region) = &self.region {
+            let country = self.country.as_deref().ok_or_else(|| bad("region", "is of no country; name that too"))?;
+            Place::find(&format!("{country}-{region}")).map_err(|error| bad("region", error.to_string()))?;
         }
         if self.language != "en" {
             return Err(bad("language", format!("there are no letters in {:?}; there are: en", self.language)));

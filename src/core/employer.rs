@@ -30,11 +30,22 @@ impl Employer {
         Employer { name, domain: email.and_then(mail_owner::own_domain) }
     }
 
-    /// Whether both are the same employer: by name, in which blanks do not count ("E.ON", "EON"), or by domain.
+    /// The name without its blanks, which do not count ("E.ON", "EON"): what is the same for one employer.
+    pub fn key(&self) -> String {
+        self.name.replace(' ', "")
+    }
+
+    /// Whether both are the same employer: by name, or by domain.
     pub fn is_same(&self, other: &Employer) -> bool {
-        let letters = |employer: &Employer| employer.name.replace(' ', "");
         let has_name = !self.name.is_empty();
         let is_one_domain = self.domain.is_some() && self.domain == other.domain;
-        has_name && letters(self) == letters(other) || is_one_domain
+        has_name && self.key() == other.key() || is_one_domain
+    }
+}
+
+impl From<&str> for Employer {
+    /// The employer of that name, of whom no address is known.
+    fn from(company: &str) -> Self {
+        Employer::of(company, None)
     }
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::application::{Answer, Contact};
 use super::delivery::Outcome;
-use super::etiquette::{Anchor, Rule, Window};
+use super::etiquette::{Anchor, Due, Rule, Window};
 use super::letter::{Letter, Sender, Text};
 use super::message::Digest;
 
@@ -79,17 +79,31 @@ pub struct Draft {
 impl Draft {
     /// The letter as it would go from `sender`.
     pub fn letter(&self, sender: &Sender) -> Letter {
-        let Recipient { name, email } = self.recipient.clone();
-        let to = Contact { name, email: Some(email), phone: None };
+        let to = self.recipient.to_contact();
         Letter { from: sender.clone(), to, text: self.text.clone(), references: self.references.clone() }
     }
 }
 
-/// Name and address a letter goes to.
+/// Name and address a letter goes to; or name and number of a call, of which the address is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     pub name: Option<String>,
     pub email: String,
+    /// As it is dialled; `None` for a letter.
+    pub phone: Option<String>,
+}
+
+impl Recipient {
+    /// By name where it is known, else by address or number.
+    pub fn called(&self) -> &str {
+        let number = self.phone.as_ref().unwrap_or(&self.email);
+        self.name.as_ref().unwrap_or(number)
+    }
+
+    fn to_contact(&self) -> Contact {
+        let Recipient { name, email, phone } = self.clone();
+        Contact { name, email: Some(email).filter(|email| !email.is_empty()), phone }
+    }
 }
 
 /// The person's yes to exactly one digest.
@@ -128,6 +142,8 @@ pub enum CancelReason {
     Closed,
     /// Its time was over before a word was given.
     Lapsed,
+    /// It could not have gone in its time: another letter to this employer went just before.
+    NoRoom,
     /// Other facts call for another step now.
     Superseded,
 }
@@ -173,9 +189,11 @@ pub enum Event {
     Close,
     /// Its time is over.
     Lapse,
+    /// It cannot go in its time, since another letter to this employer went just before.
+    LetPass,
     /// Other facts call for another step.
     Supersede,
-    /// The person made the call.
+    /// The person made the call; perhaps before its time.
     Called {
         outcome: String,
     },
@@ -234,6 +252,22 @@ pub enum Refusal {
 }
 
 impl FollowUp {
+    /// The step `due` of an application as it begins: planned, and not stored yet.
+    pub fn begun(application: i64, due: &Due) -> Self {
+        Self {
+            id: 0,
+            application,
+            kind: due.kind,
+            rule: due.rule,
+            anchor: due.anchor.clone(),
+            window: due.window,
+            late: false,
+            phase: Phase::Planned { not_before: None, kept: None },
+            shown: None,
+            told: Told::default(),
+        }
+    }
+
     /// What becomes of this follow-up on `event` at `at`: the phase by [`Phase::on`], and what an event
     /// says besides (window, rule, lateness; what was planned or composed anew, or taken back, is told anew).
     pub fn on(mut self, event: Event, at: Timestamp) -> Result<FollowUp, Refusal> {

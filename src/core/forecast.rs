@@ -9,8 +9,8 @@ use std::collections::BinaryHeap;
 use jiff::Timestamp;
 
 use super::delivery::Outcome;
-use super::etiquette::Etiquette;
-use super::followup::{CancelReason, Event, FollowUp, Kind, Phase, Told};
+use super::etiquette::{Etiquette, Rule};
+use super::followup::{CancelReason, Event, FollowUp, Kind, Phase};
 use super::plan::{Action, Case, news, plan};
 
 pub use ledger::Ledger;
@@ -25,22 +25,26 @@ pub struct Foreseen {
     /// The number of the application.
     pub application: i64,
     pub what: Happening,
+    /// The step it happens to, and whether that is a letter or a call; `None` where it is the whole application.
+    pub step: Option<(Rule, Kind)>,
 }
 
 /// What can happen by itself that the person cares about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
-    /// A letter is composed, and the person asked for a word. `late`: in late wording, since its first window
-    /// was missed.
+    /// A letter is composed, or a call prepared, and the person asked for a word. `late`: in late wording, since its
+    /// first window was missed.
     Ask { late: bool },
-    /// The person is reminded of the letter that waits.
+    /// The person is reminded of the letter or the call that waits.
     Remind,
     /// The approved letter goes.
     Send,
-    /// The letter is given up, and the person told so.
+    /// The letter is given up, and the person told so; or the call is let pass, or thanks for which there is no room.
     Lapses,
     /// The person is told of a letter that did not go well: it was refused, or may not have arrived.
     Tell,
+    /// Nothing was answered: the person is asked whether to close it.
+    LetGo,
 }
 
 impl Happening {
@@ -53,6 +57,7 @@ impl Happening {
             Happening::Send => "send",
             Happening::Lapses => "lapse",
             Happening::Tell => "tell",
+            Happening::LetGo => "let-go",
         }
     }
 }
@@ -79,8 +84,14 @@ pub fn forecast(
     let mut future = Future { etiquette, ledger, begun: 0, foreseen: Vec::new() };
     // When each case is looked at, and by its place in `cases`; an entry that is not the case's latest is stale.
     let mut wakes = vec![Some(now); cases.len()];
-    let mut queue: BinaryHeap<_> = (0..cases.len()).map(|place| Reverse((now, place))).collect();
-    while let Some(Reverse((at, place))) = queue.pop() {
+    // At the same moment, letters go in the order in which they were approved.
+    let approved_at = |case: &Case| match case.open().map(|open| &open.phase) {
+        Some(Phase::Approved { approval, .. }) => Some(approval.at),
+        _ => None,
+    };
+    let turn = |cases: &[Case], at: Timestamp, place: usize| Reverse((at, approved_at(&cases[place]), place));
+    let mut queue: BinaryHeap<_> = (0..cases.len()).map(|place| turn(&cases, now, place)).collect();
+    while let Some(Reverse((at, _, place))) = queue.pop() {
         if at > until {
             break;
         }
@@ -90,13 +101,13 @@ pub fn forecast(
         let looked = future.look(&mut cases[place], at);
         // Time moves on, whatever the plan says: this is what makes the forecast end.
         wakes[place] = looked.wake_at.filter(|&wake_at| wake_at > at);
-        queue.extend(wakes[place].map(|wake_at| Reverse((wake_at, place))));
+        queue.extend(wakes[place].map(|wake_at| turn(&cases, wake_at, place)));
         if looked.gave_a_place_back {
             // Another letter may have waited for it.
             let sooner = |other: &usize| *other != place && wakes[*other].is_some_and(|wake_at| wake_at > at);
             for other in (0..cases.len()).filter(sooner).collect::<Vec<_>>() {
                 wakes[other] = Some(at);
-                queue.push(Reverse((at, other)));
+                queue.push(turn(&cases, at, other));
             }
         }
     }
@@ -131,24 +142,18 @@ impl Future<'_> {
             let budget = self.ledger.budget(at, case, self.etiquette);
             let next = plan(at, case, self.etiquette, &budget);
             let done = match next.action {
-                Some(Action::Begin { rule, anchor, window }) => {
+                Some(Action::Begin(due)) => {
                     self.begun -= 1;
-                    case.followups.push(FollowUp {
-                        id: self.begun,
-                        application: case.application.id,
-                        kind: Kind::Letter,
-                        rule,
-                        anchor,
-                        window,
-                        late: false,
-                        phase: Phase::Planned { not_before: None, kept: None },
-                        shown: None,
-                        told: Told::default(),
-                    });
+                    case.followups.push(FollowUp { id: self.begun, ..FollowUp::begun(case.application.id, &due) });
                     Some(())
                 }
                 Some(Action::Record { followup, event }) => {
+                    let is_lapse = matches!(event, Event::Lapse | Event::LetPass);
                     let done = happen(case, followup, event, at);
+                    // Nobody is told of what is just let pass.
+                    if is_lapse && case.followup(followup).is_some_and(|it| news(it).is_none()) {
+                        self.foresee(case, at, Happening::Lapses, Some(followup));
+                    }
                     let is_over = |it: &FollowUp| matches!(it.phase, Phase::Cancelled { .. } | Phase::Failed { .. });
                     if case.followup(followup).is_some_and(is_over) {
                         looked.gave_a_place_back |= self.ledger.give_back(followup);
@@ -157,9 +162,15 @@ impl Future<'_> {
                 }
                 Some(Action::Send { followup }) => self.send(case, followup, at),
                 None if next.hold.is_some() => return looked,
-                None if next.tell.is_empty() => return Looked { wake_at: next.wake_at, ..looked },
+                None if next.tell.is_empty() && next.propose.is_none() => {
+                    return Looked { wake_at: next.wake_at, ..looked };
+                }
                 None => {
                     next.tell.iter().for_each(|&followup| self.tell(case, followup, at));
+                    if next.propose.is_some() {
+                        case.proposed = next.propose;
+                        self.foresee(case, at, Happening::LetGo, None);
+                    }
                     Some(())
                 }
             };
@@ -176,8 +187,8 @@ impl Future<'_> {
         let digest = case.followup(followup)?.phase.draft()?.digest;
         happen(case, followup, Event::Claim { digest, message_id: String::new() }, at)?;
         happen(case, followup, Event::Submitted(Outcome::Accepted { reply: String::new() }), at)?;
-        self.ledger.enter(followup, &case.application.employer(), at);
-        self.foresee(case, at, Happening::Send);
+        self.ledger.enter(followup, case.application.employer(), at);
+        self.foresee(case, at, Happening::Send, Some(followup));
         Some(())
     }
 
@@ -192,11 +203,12 @@ impl Future<'_> {
             _ => Happening::Tell,
         };
         told.told = told.told.again(name, at);
-        self.foresee(case, at, what);
+        self.foresee(case, at, what, Some(followup));
     }
 
-    fn foresee(&mut self, case: &Case, at: Timestamp, what: Happening) {
-        self.foreseen.push(Foreseen { at, application: case.application.id, what });
+    fn foresee(&mut self, case: &Case, at: Timestamp, what: Happening, followup: Option<i64>) {
+        let step = followup.and_then(|id| case.followup(id)).map(|it| (it.rule, it.kind));
+        self.foreseen.push(Foreseen { at, application: case.application.id, what, step });
     }
 }
 

@@ -6,13 +6,25 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use textwrap::WordSplitter::NoHyphenation;
 
 use super::application::{Application, Contact, check_line, check_text, reorders_text};
-use super::etiquette::{Anchor, Rule};
+use super::etiquette::{Anchor, Rule, Stage};
+use super::followup::Kind;
 use super::thread::Thread;
 
 /// The name of the template for a letter that missed its window.
 pub const LATE: &str = "late";
+/// The name of the script for a phone call.
+pub const CALL: &str = "call";
 /// The templates that must exist, by name.
-pub const TEMPLATES: [&str; 4] = ["promise-passed", "after-second-interview", "after-interview", LATE];
+pub const TEMPLATES: [&str; 8] = [
+    "thank-you",
+    "promise-passed",
+    "after-second-interview",
+    "after-interview",
+    CALL,
+    "second-letter",
+    "last-letter",
+    LATE,
+];
 /// Enough for a letter hundreds of times as long as any; ends a loop that would not end.
 const FUEL: u64 = 50_000;
 /// The width at which long lines of a composed letter are broken: the custom of plain-text mail is 72; a few
@@ -52,6 +64,30 @@ pub struct Letter {
     pub references: Vec<String>,
 }
 
+/// What a letter is written for, or a call made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion<'a> {
+    pub rule: Rule,
+    pub kind: Kind,
+    /// Its first window was missed.
+    pub late: bool,
+    pub anchor: &'a Anchor,
+    /// The day on which the last letter went that this one follows, if there was one.
+    pub last_letter: Option<Date>,
+}
+
+impl Occasion<'_> {
+    /// The name of its template.
+    fn template(&self) -> &'static str {
+        match (self.kind, self.late) {
+            (Kind::Call, _) => CALL,
+            (Kind::Letter, true) if self.rule.stage() == Stage::Letter => LATE,
+            // What follows a letter names that one, late or not.
+            (Kind::Letter, _) => self.rule.template(),
+        }
+    }
+}
+
 /// A template that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{origin}{}: {why}", place(*line, *column))]
@@ -85,9 +121,13 @@ impl Letters {
     /// The letters that the program brings along.
     pub fn built_in() -> Vec<Source> {
         let texts = [
+            include_str!("../../config/letters/thank-you.txt"),
             include_str!("../../config/letters/promise-passed.txt"),
             include_str!("../../config/letters/after-second-interview.txt"),
             include_str!("../../config/letters/after-interview.txt"),
+            include_str!("../../config/letters/call.txt"),
+            include_str!("../../config/letters/second-letter.txt"),
+            include_str!("../../config/letters/last-letter.txt"),
             include_str!("../../config/letters/late.txt"),
         ];
         let source = |(&name, text): (&&str, &str)| Source {
@@ -120,23 +160,22 @@ impl Letters {
         Ok(letters)
     }
 
-    /// Composes the letter of `rule` (with late wording, if `late`) from the facts alone: no date of today
-    /// enters it, so that the same facts give the same letter tomorrow.
+    /// Composes the letter for `occasion`, or the script of the call, from the facts alone: no date of today enters it,
+    /// so that the same facts give the same letter tomorrow.
     ///
     /// Errors if the template asks for a fact that this application does not have.
     pub fn compose(
         &self,
-        rule: Rule,
-        late: bool,
+        occasion: &Occasion,
         application: &Application,
         to: &Contact,
-        anchor: &Anchor,
         sender: &Sender,
     ) -> Result<Text, TemplateError> {
+        let Occasion { anchor, last_letter, .. } = occasion;
         let round = application.interviews.iter().find(|it| it.id == anchor.interview).map_or(1, |it| it.round);
         let facts = context! {
             me => context! { name => &sender.name, email => &sender.email, phone => sender.phone.as_deref().map(kept) },
-            contact => context! { name => &to.name },
+            contact => context! { name => &to.name, phone => to.phone.as_deref().map(kept) },
             company => &application.company,
             position => &application.position,
             strengths => &application.strengths,
@@ -144,11 +183,14 @@ impl Letters {
             interview => context! {
                 date => kept(&long_date(anchor.held_on)), short_date => kept(&short_date(anchor.held_on)), round => ordinal(round),
             },
-            promise => anchor.promised_on.map(|date| context! { date => kept(&long_date(date)), short_date => kept(&short_date(date)) }),
+            promise => anchor.promised_on.map(dated),
+            last_letter => last_letter.map(dated),
+            late => occasion.late,
         };
-        let text = self.render(if late { LATE } else { rule.template() }, facts)?;
+        let text = self.render(occasion.template(), facts)?;
         // An answer keeps the subject of its conversation.
-        let subject = application.thread.as_ref().and_then(Thread::answer_subject);
+        let thread = application.thread.as_ref().filter(|_| occasion.kind == Kind::Letter);
+        let subject = thread.and_then(Thread::answer_subject);
         Ok(Text { subject: subject.unwrap_or(text.subject), ..text })
     }
 
@@ -170,7 +212,12 @@ impl Letters {
         check_line("subject", &text.subject).map_err(|bad| wrong(&bad.to_string()))?;
         // Addresses and numbers stay whole: lines are broken at spaces only.
         let width = textwrap::Options::new(LINE_WIDTH).break_words(false).word_splitter(NoHyphenation);
-        let lines: Vec<String> = text.body.lines().map(|line| textwrap::fill(line, &width)).collect();
+        // What is indented, as in the script of a call, stays so.
+        let fill = |line: &str| {
+            let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+            textwrap::fill(line, width.clone().subsequent_indent(indent))
+        };
+        let lines: Vec<String> = text.body.lines().map(fill).collect();
         let body = lines.join("\n").replace(KEEP_TOGETHER, " ") + "\n";
         check_text("body", &body).map_err(|bad| wrong(&bad.to_string()))?;
         Ok(Text { subject: text.subject, body })
@@ -209,9 +256,10 @@ fn explain(source: &Source, error: &minijinja::Error) -> TemplateError {
     let mut why =
         error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
     if error.kind() == minijinja::ErrorKind::UndefinedError {
-        why += "; there are: me.name, me.email, me.phone, contact.name, company, position, strengths, job_url, \
-                interview.date, interview.short_date, interview.round, promise.date, promise.short_date \
-                (promise is none without one)";
+        why += "; there are: me.name, me.email, me.phone, contact.name, contact.phone (of a call), company, position, \
+                strengths, job_url, interview.date, interview.short_date, interview.round, promise.date, \
+                promise.short_date, last_letter.date, last_letter.short_date (promise and last_letter are none without \
+                one), late";
     }
     if error.kind() == minijinja::ErrorKind::OutOfFuel {
         why = "does not end, or is far too long".to_owned();
@@ -224,6 +272,11 @@ fn explain(source: &Source, error: &minijinja::Error) -> TemplateError {
     TemplateError { origin: source.origin.clone(), line: error.line(), column, why }
 }
 
+/// A date as templates have it.
+fn dated(date: Date) -> minijinja::Value {
+    context! { date => kept(&long_date(date)), short_date => kept(&short_date(date)) }
+}
+
 /// The richest and the barest facts that the template `name` may meet.
 fn sample_facts(name: &str) -> [minijinja::Value; 2] {
     let date = context! { date => "Friday, 6 November", short_date => "6 November" };
@@ -231,17 +284,26 @@ fn sample_facts(name: &str) -> [minijinja::Value; 2] {
     let nothing = minijinja::Value::from(());
     let full = context! {
         me => context! { name => "Ada Byron", email => "ada@me.example", phone => "+44 20 7946 0000" },
-        contact => context! { name => "Jane Doe" }, company => "Globex", position => "Analyst",
+        contact => context! { name => "Jane Doe", phone => "+1 212 555 0100" }, company => "Globex", position => "Analyst",
         strengths => ["seven years of reporting", "a calm way with customers"], job_url => "https://globex.example/1",
-        interview => interview.clone(), promise => date.clone(),
+        interview => interview.clone(), promise => date.clone(), last_letter => date.clone(),
+        late => true,
     };
     let bare = context! {
         me => context! { name => "Ada Byron", email => "ada@me.example", phone => nothing.clone() },
-        contact => context! { name => nothing.clone() }, company => "Globex", position => "Analyst",
+        contact => context! { name => nothing.clone(), phone => if name == CALL { "+1 212 555 0100".into() } else { nothing.clone() } },
+        company => "Globex", position => "Analyst",
         strengths => Vec::<String>::new(), job_url => nothing.clone(), interview => interview,
-        promise => if name == Rule::Promise.template() { date } else { nothing },
+        promise => if name == Rule::Promise.template() { date.clone() } else { nothing.clone() },
+        last_letter => if follows_a_letter(name) { date } else { nothing },
+        late => false,
     };
     [full, bare]
+}
+
+/// Whether the template `name` is only for what follows a letter that went.
+fn follows_a_letter(name: &str) -> bool {
+    [Rule::SecondLetter, Rule::LastLetter].iter().any(|rule| rule.template() == name)
 }
 
 /// `Tuesday, 3 November`.

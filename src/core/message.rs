@@ -28,7 +28,8 @@ impl Digest {
             Some(&from.email),
             Some(&from.account),
             to.name.as_deref(),
-            to.email.as_deref(),
+            // Of a call, the number.
+            to.email.as_deref().or(to.phone.as_deref()),
             Some(&text.subject),
             Some(&text.body),
         ];

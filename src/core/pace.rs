@@ -59,10 +59,8 @@ pub fn may_go_at(
     if let Some(rests_until) = budget.account_rests_until {
         at = at.max(rests_until);
     }
-    if let (Some(last), 1..) = (budget.last_to_employer, etiquette.per_employer) {
-        let last_day = last.to_zoned(recipient_zone.clone()).date();
-        let free_again = calendar.business_days_after(last_day, etiquette.per_employer);
-        at = at.max(etiquette.hours.opens(free_again, &recipient_zone));
+    if let Some(free_again) = free_for_employer(application, etiquette, budget) {
+        at = at.max(free_again);
     }
     if etiquette.per_day.is_some_and(|most| budget.sent_today >= most) {
         let today = now.to_zoned(etiquette.zone.clone()).date();
@@ -70,6 +68,16 @@ pub fn may_go_at(
         at = at.max(midnight(tomorrow, &etiquette.zone));
     }
     etiquette.hours.next_open(at, &recipient_zone, calendar)
+}
+
+/// When the next letter to this employer may go at the earliest, so many business days after the last one; `None` where
+/// none went of late, or nothing limits it. (Etiquette: never two letters to one employer within 5 business days.)
+pub fn free_for_employer(application: &Application, etiquette: &Etiquette, budget: &Budget) -> Option<Timestamp> {
+    let last = budget.last_to_employer.filter(|_| etiquette.per_employer > 0)?;
+    let zone = etiquette.zone_of(application);
+    let last_day = last.to_zoned(zone.clone()).date();
+    let free_again = etiquette.calendar_of(application).business_days_after(last_day, etiquette.per_employer);
+    Some(etiquette.hours.opens(free_again, &zone))
 }
 
 /// When the office hours in which `at` lies are over, or the follow-up's window if that is earlier: until

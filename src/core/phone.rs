@@ -65,11 +65,6 @@ impl Phone {
         self.number.format_as(PhoneNumberFormat::International).into_owned()
     }
 
-    /// As it is dialled within its country: `020 7946 0000`.
-    pub fn national(&self) -> String {
-        self.number.format_as(PhoneNumberFormat::National).into_owned()
-    }
-
     /// The country that it is in, by its ISO 3166 alpha-2 code. `None` where the number does not say: it is free of
     /// charge or has a price of its own, follows a person, or is of a satellite or of the whole world.
     pub fn country(&self) -> Option<String> {
@@ -101,6 +96,11 @@ impl Phone {
             digits => digits,
         }
     }
+}
+
+/// `text` as it is written for callers from abroad; as it stands where it cannot be read.
+pub fn shown(text: &str, country: Option<&str>) -> String {
+    Phone::parse(text, country).map_or_else(|_| text.to_owned(), |phone| phone.international())
 }
 
 /// The number that `text` is, if it is one.

@@ -1,7 +1,9 @@
 //! Where a recipient is, as far as what is known of them tells: the ending of their mail address, the beginning of their
 //! phone number, and the clocks of a country that has the same everywhere.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::employer::{host, is_relay};
 use super::phone::Phone;
@@ -61,13 +63,23 @@ pub fn guess_country<'a>(
 
 /// The one time zone of `country` (ISO 3166 alpha-2), by its IANA name; `None` where it has several, or is not known.
 pub fn zone_of_country(country: &str) -> Option<&'static str> {
-    countries().find(|(code, _)| *code == country).map(|(_, zone)| zone).filter(|zone| *zone != "-")
+    ZONES.get(country).copied().filter(|zone| *zone != "-")
 }
 
-/// The codes of all countries with their zones, as they stand in the file.
-fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
-    COUNTRIES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once("  "))
+/// The country whose one time zone is `zone`, by its IANA name; `None` where a country has others besides.
+pub fn country_of_zone(zone: &str) -> Option<&'static str> {
+    ZONES.iter().find(|(_, its)| **its == zone).map(|(code, _)| *code)
 }
+
+/// Whether `code` is a country's, as ISO 3166 has them.
+pub fn is_country(code: &str) -> bool {
+    ZONES.contains_key(code)
+}
+
+/// The zones of all countries by their codes, as they stand in the file.
+static ZONES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    COUNTRIES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once("  ")).collect()
+});
 
 fn by_mail(email: &str) -> Option<Guess> {
     let host = host(email).filter(|host| !is_relay(host))?;
@@ -98,7 +110,7 @@ fn country_of_ending(ending: &str) -> Option<String> {
         }
         _ => ending.to_ascii_uppercase(),
     };
-    countries().any(|(known, _)| known == code).then_some(code)
+    is_country(&code).then_some(code)
 }
 
 /// A domain as people see it.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{Desk, OpError, Situation, Together, as_it_stands, settle_if_trusted};
 use crate::core::application::{bad, check_line, check_text};
 use crate::core::etiquette::Etiquette;
-use crate::core::followup::{Event, FollowUp, Phase, Refusal};
+use crate::core::followup::{Event, FollowUp, Kind, Phase, Refusal};
 use crate::core::letter::{Text, tidy};
 use crate::core::plan::retype;
 use crate::core::tone::Severity;
@@ -56,6 +56,9 @@ impl Desk<'_> {
             let (Phase::Waiting { draft } | Phase::Approved { draft, .. }) = &open.phase else {
                 return Err(OpError::Refused(open.phase.standing()));
             };
+            if open.kind == Kind::Call {
+                return Err(OpError::Refused(Refusal::IsACall));
+            }
             let (current, followup) = (draft.digest, open.id);
             let meant = match digest {
                 Some(digest) => current.to_string().starts_with(&digest.to_lowercase()) && digest.len() >= 8,
@@ -117,7 +120,7 @@ impl Desk<'_> {
             };
             check_line("subject", &text.subject)?;
             check_text("body", &text.body)?;
-            let retyped = retype(&situation.case, etiquette, &text).ok_or(OpError::NothingOpen(id))?;
+            let retyped = retype(now, &situation.case, etiquette, &text).ok_or(OpError::NothingOpen(id))?;
             let draft = retyped.map_err(OpError::Held)?;
             let (digest, followup) = (draft.digest, open.id);
             tables.advance(&situation.case, followup, Event::Edit { draft }, now, Who::Person)?;
@@ -146,7 +149,7 @@ impl Desk<'_> {
         let (now, etiquette) = (self.now, self.etiquette);
         self.decide(id, |tables, situation| {
             let is_there = situation.case.open().is_some() || situation.is_ahead();
-            let last = situation.due.as_ref().map(|due| due.late_closes_on);
+            let last = situation.due().map(|due| due.late_closes_on);
             if let (Event::Snooze { until }, Some(last), true) = (&event, last, is_there)
                 && *until > last
             {
@@ -196,8 +199,11 @@ pub fn recall_all(store: &mut Store, now: Timestamp) -> Result<Vec<Recalled>, St
 }
 
 /// Nothing is on its way: because its time has not come, because it is held, or because there is nothing.
+///
+/// Who says yes again means the letter that went, and not the step after it: nothing is open then.
 fn not_open(situation: &Situation) -> OpError {
-    match situation.is_ahead() || (situation.held.is_some() && situation.followup().is_none()) {
+    let was_sent = matches!(situation.followup().map(|it| &it.phase), Some(Phase::Sent { .. }));
+    match !was_sent && situation.is_ahead() || (situation.held.is_some() && situation.followup().is_none()) {
         true => not_yet(situation),
         false => OpError::NothingOpen(situation.case.application.id),
     }
@@ -215,8 +221,8 @@ fn begin_early(
     now: Timestamp,
     etiquette: &Etiquette,
 ) -> Result<Situation, StoreError> {
-    if let Some(due) = &situation.due {
-        tables.begin(&situation.case, due.rule, &due.anchor, due.window, now, Who::Person)?;
+    if let Some(due) = situation.due() {
+        tables.begin(&situation.case, due, now, Who::Person)?;
     }
     as_it_stands(tables, situation.case.application.id, now, etiquette)
 }

@@ -2,12 +2,18 @@
 //!
 //! Facts are taken whatever the clock says; what follows from them waits until it can be trusted.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Decision, Desk, OpError, Situation, as_it_stands, settle_if_trusted};
 use crate::core::application::{Answer, Application, Interview, bad, check_line, check_text};
+use crate::core::etiquette::{Anchor, Due, Etiquette, Rule};
 use crate::core::followup::{Event, Kind};
+use crate::core::holidays::Place;
+use crate::core::phone::{BadPhone, Phone};
+use crate::core::plan::Case;
 use crate::core::thread::Thread;
+use crate::core::whereabouts::is_country;
 use crate::store::{Entry, StoreError, Who};
 
 /// What came of a phone call.
@@ -31,6 +37,16 @@ impl Called {
     }
 }
 
+/// What follows from a fact, besides what the plan says.
+enum Then {
+    Nothing,
+    /// To what is on its way.
+    Happens(Box<Event>),
+    /// A call was made, with this outcome, and perhaps an answer.
+    Called(String, Option<Answer>),
+    Reopened,
+}
+
 /// Whether facts that cannot be read are in the way.
 enum Load {
     AsItIs,
@@ -46,8 +62,10 @@ impl Desk<'_> {
 
     /// Adds `application`, which must pass its checks and have an interview; gives it as it then stands.
     pub fn add(&mut self, application: &Application) -> Result<Situation, OpError> {
+        check_country(None, application)?;
         self.etiquette.check(application, self.today())?;
         refuse_ahead(application, self.today())?;
+        check_phones(None, application, self.etiquette)?;
         let now = self.now;
         let id = self.store.write(|tables| {
             let id = tables.add_application(application)?;
@@ -65,11 +83,13 @@ impl Desk<'_> {
         change: impl FnOnce(&mut Application) -> Result<(), OpError>,
     ) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, Load::ToCorrect, None, |application| {
+        self.record(id, Load::ToCorrect, Then::Nothing, |application| {
             let before = application.clone();
             change(application)?;
+            check_country(Some(&before), application)?;
             etiquette.check(application, today)?;
             refuse_ahead(application, today)?;
+            check_phones(Some(&before), application, etiquette)?;
             Ok(("changed", Some(differences(&before, application))))
         })
     }
@@ -77,7 +97,7 @@ impl Desk<'_> {
     /// Another round took place. Whatever they answered before is past.
     pub fn interview(&mut self, id: i64, interview: Interview) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, Load::ToCorrect, None, |application| {
+        self.record(id, Load::ToCorrect, Then::Nothing, |application| {
             refuse_closed(application)?;
             let Interview { held_on, round, .. } = interview;
             if application.interviews.iter().any(|it| (it.held_on, it.round) == (held_on, round)) {
@@ -99,7 +119,7 @@ impl Desk<'_> {
     /// past.
     pub fn promise(&mut self, id: i64, date: Date) -> Result<Situation, OpError> {
         let (today, etiquette) = (self.today(), self.etiquette);
-        self.record(id, Load::ToCorrect, None, |application| {
+        self.record(id, Load::ToCorrect, Then::Nothing, |application| {
             refuse_closed(application)?;
             promise_in(application, date)?;
             etiquette.check(application, today)?;
@@ -110,7 +130,7 @@ impl Desk<'_> {
     /// They answered: what is open is cancelled, and nothing further is planned. Comes too late for a letter
     /// that is being sent, and is recorded all the same.
     pub fn heard(&mut self, id: i64, answer: Answer) -> Result<Situation, OpError> {
-        self.record(id, Load::AsItIs, Some(Event::Heard { answer }), |application| {
+        self.record(id, Load::AsItIs, Then::Happens(Event::Heard { answer }.into()), |application| {
             application.answer = Some(answer);
             Ok(("heard", Some(answer.word().to_owned())))
         })
@@ -129,17 +149,11 @@ impl Desk<'_> {
             check_line("note", note)?;
         }
         let said = [Some(outcome.word()), note].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        let open = self.look(id)?.case.open().map(|open| open.kind);
-        let end = match (open, outcome) {
-            (Some(Kind::Call), _) => Some(Event::Called { outcome: said.clone() }),
-            (_, Called::Answered(answer)) => Some(Event::Heard { answer }),
-            _ => None,
-        };
+        let answer = if let Called::Answered(answer) = outcome { Some(answer) } else { None };
+        let then = Then::Called(said.clone(), answer);
         let said = promised.map_or(said.clone(), |date| format!("{said}, answer promised by {date}"));
-        self.record(id, Load::AsItIs, end, |application| {
-            if let Called::Answered(answer) = outcome {
-                application.answer = Some(answer);
-            }
+        self.record(id, Load::AsItIs, then, |application| {
+            application.answer = answer.or(application.answer);
             if let Some(date) = promised {
                 refuse_closed(application)?;
                 promise_in(application, date)?;
@@ -154,7 +168,7 @@ impl Desk<'_> {
         if let Some(why) = why {
             check_line("why", why)?;
         }
-        self.record(id, Load::AsItIs, Some(Event::Close), |application| {
+        self.record(id, Load::AsItIs, Then::Happens(Event::Close.into()), |application| {
             application.closed = true;
             Ok(("closed", why.map(str::to_owned)))
         })
@@ -162,7 +176,7 @@ impl Desk<'_> {
 
     /// Not over after all: neither closed nor answered. What was cancelled by that is planned again.
     pub fn reopen(&mut self, id: i64) -> Result<Situation, OpError> {
-        self.record(id, Load::AsItIs, None, |application| {
+        self.record(id, Load::AsItIs, Then::Reopened, |application| {
             (application.closed, application.answer) = (false, None);
             Ok(("reopened", None))
         })
@@ -201,13 +215,13 @@ impl Desk<'_> {
         self.store.empty_log().map(|()| company).map_err(OpError::Traces)
     }
 
-    /// Changes the application, lets `end` happen to what is open, keeps what `change` calls it in the
-    /// journal, and settles the case; all or nothing.
+    /// Changes the application, keeps what `change` calls it in the journal, does what `then` follows, and settles the
+    /// case; all or nothing.
     fn record(
         &mut self,
         id: i64,
         load: Load,
-        end: Option<Event>,
+        then: Then,
         change: impl FnOnce(&mut Application) -> Result<(&'static str, Option<String>), OpError>,
     ) -> Decision {
         let (now, etiquette) = (self.now, self.etiquette);
@@ -217,15 +231,37 @@ impl Desk<'_> {
                 Load::ToCorrect => tables.application_to_correct(id)?,
             };
             let mut application = found.ok_or(StoreError::NoSuchApplication(id))?;
+            let before = application.latest_interview();
             let (what, detail) = match change(&mut application) {
                 Ok(changed) => changed,
                 Err(error) => return Ok(Err(error)),
             };
             tables.change_application(&application)?;
+            if application.latest_interview() != before {
+                tables.known_since(id, now)?;
+            }
             tables.journal(now, &entry(id, what, detail.as_deref()))?;
-            let case = tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?.case;
-            if let (Some(event), Some(open)) = (end, case.open()) {
-                tables.advance(&case, open.id, event, now, Who::Person)?;
+            let case = || Ok::<_, StoreError>(tables.case(id)?.ok_or(StoreError::NoSuchApplication(id))?.case);
+            let happens = |event: Event| {
+                let case = case()?;
+                let open = case.open().map(|open| open.id);
+                open.map_or(Ok(()), |open| tables.advance(&case, open, event, now, Who::Person).map(drop))
+            };
+            match then {
+                Then::Nothing => {}
+                Then::Happens(event) => happens(*event)?,
+                Then::Reopened => tables.reopened(id, now)?,
+                Then::Called(outcome, _) if case()?.open().is_some_and(|open| open.kind == Kind::Call) => {
+                    happens(Event::Called { outcome })?;
+                }
+                // It was not asked for; a letter that is on its way ends with an answer.
+                Then::Called(outcome, answer) => {
+                    answer.map_or(Ok(()), |answer| happens(Event::Heard { answer }))?;
+                    let case = case()?;
+                    if let Some(anchor) = case.application.latest_interview().map(|it| Anchor::of(&it)) {
+                        tables.call_made(&case, rule_of_call(&case, now, etiquette), anchor, &outcome, now)?;
+                    }
+                }
             }
             settle_if_trusted(tables, id, now, etiquette)?;
             Ok(Ok(as_it_stands(tables, id, now, etiquette)?))
@@ -235,6 +271,42 @@ impl Desk<'_> {
 
 fn entry<'a>(application: i64, what: &'a str, detail: Option<&'a str>) -> Entry<'a> {
     Entry { who: Who::Person, application: Some(application), followup: None, what, detail }
+}
+
+/// The rule of a call that was made at `now`. Where there is nobody to write to, it is the one that takes the place of the
+/// first letter, once that is due.
+fn rule_of_call(case: &Case, now: Timestamp, etiquette: &Etiquette) -> Rule {
+    let due = etiquette.letter_due(&case.application);
+    let is_for_it = |due: &Due| due.kind == Kind::Call && due.window.opens <= now;
+    due.filter(is_for_it).map_or(Rule::Call, |due| due.rule)
+}
+
+/// Refuses a country that there is none of, if it was given just now.
+fn check_country(before: Option<&Application>, application: &Application) -> Result<(), OpError> {
+    let is_new = |code: &&String| before.and_then(|it| it.country.as_ref()) != Some(code);
+    let Some(code) = application.country.as_ref().filter(is_new).filter(|code| !is_country(code)) else {
+        return Ok(());
+    };
+    let why = format!("{code:?} is no country; write two letters such as DE, or DE-BY with a region");
+    let nearest = Place::find(code).err().and_then(|unknown| unknown.nearest().cloned());
+    let meant = nearest.map_or_else(String::new, |(code, name)| format!(". Did you mean {code}, {name}?"));
+    Err(bad("country", why + &meant).into())
+}
+
+/// Refuses a number that nobody could call, if it was given just now: in `application`, and not `before`. What only the
+/// plan of its country does not have is let pass: plans change.
+fn check_phones(before: Option<&Application>, application: &Application, etiquette: &Etiquette) -> Result<(), OpError> {
+    let country = etiquette.recipient_of(application).country;
+    let phones = |it: &Application| [it.contact.phone.clone(), it.hr.phone.clone()];
+    let old = before.map(phones).unwrap_or_default();
+    for ((column, new), old) in ["contact_phone", "hr_phone"].into_iter().zip(phones(application)).zip(old) {
+        let Some(number) = new.filter(|new| Some(new) != old.as_ref()) else { continue };
+        match Phone::parse(&number, country.as_deref()) {
+            Ok(_) | Err(BadPhone::NotValid { .. }) => {}
+            Err(why) => return Err(bad(column, format!("{number:?} {why}")).into()),
+        }
+    }
+    Ok(())
 }
 
 /// Whoever types knows what day it is; only a row of another program may be from where tomorrow has begun.
@@ -278,6 +350,7 @@ fn differences(before: &Application, after: &Application) -> String {
             ("hr phone", text(&hr.phone)),
             ("timezone", text(&application.timezone)),
             ("country", text(&application.country)),
+            ("region", text(&application.region)),
             ("language", application.language.clone()),
             ("strategy", text(&application.strategy)),
             ("job url", text(&application.job_url)),

@@ -196,7 +196,7 @@ impl Found {
 
 /// What `followup` wants of the person; `None` if it is well.
 fn wanted(followup: &FollowUp) -> Option<Wanted> {
-    let whom = |draft: &Draft| draft.recipient.name.clone().unwrap_or_else(|| draft.recipient.email.clone());
+    let whom = |draft: &Draft| draft.recipient.called().to_owned();
     let closes = followup.window.closes;
     match &followup.phase {
         Phase::Uncertain { draft, .. } => Some(Wanted::Settle { whom: whom(draft) }),

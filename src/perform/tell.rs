@@ -7,7 +7,7 @@ use super::{Errand, record_at_last};
 use crate::clock::Clock;
 use crate::core::delivery::{Mailer, NotSent, Outcome, Retry};
 use crate::core::pace::later;
-use crate::core::plan::news;
+use crate::core::plan::{news, silence};
 use crate::core::tell::Notifier;
 use crate::reconcile::{About, Untold, untold_holds};
 use crate::store::{Part, StoreError, Tables};
@@ -65,9 +65,19 @@ pub async fn tell<C: Clock, M: Mailer, N: Notifier>(
 
 /// Whether what there was to tell of a follow-up is so still.
 fn is_news(tables: &Tables, untold: &Untold) -> Result<bool, StoreError> {
-    let About::FollowUp(id) = untold.about else { return Ok(true) };
-    let followups = tables.followups(untold.notice.application.id)?;
-    Ok(followups.iter().any(|it| it.id == id && news(it).as_ref() == Some(&untold.name)))
+    let application = untold.notice.application.id;
+    match untold.about {
+        About::FollowUp(id) => {
+            let followups = tables.followups(application)?;
+            Ok(followups.iter().any(|it| it.id == id && news(it).as_ref() == Some(&untold.name)))
+        }
+        About::Silence => {
+            let case = tables.case(application)?.map(|loaded| loaded.case);
+            Ok(case.and_then(|case| silence(&case)).as_ref() == Some(&untold.name)
+                && tables.is_unanswered(application)?)
+        }
+        About::Hold | About::Outage(_) | About::Restored => Ok(true),
+    }
 }
 
 /// Lets this news rest, longer and longer, while all other news goes its way. None of it was told.
@@ -82,7 +92,7 @@ async fn tell_later<C: Clock, M: Mailer, N: Notifier>(
         let (after, application) = (later(now, rest), |one: &Untold| one.notice.application.id);
         news.iter().try_for_each(|one| match one.about {
             About::FollowUp(followup) => tables.tell_later(application(one), Some(followup), after),
-            About::Hold => tables.tell_later(application(one), None, after),
+            About::Hold | About::Silence => tables.tell_later(application(one), None, after),
             // It rests as all telling does.
             About::Outage(_) | About::Restored => Ok(()),
         })
@@ -142,6 +152,7 @@ fn record_told(tables: &Tables, untold: &Untold, now: Timestamp) -> Result<(), S
     match untold.about {
         About::FollowUp(followup) => tables.told(application, followup, &untold.name, now),
         About::Hold => tables.hold_told(application.id, &untold.name),
+        About::Silence => tables.proposed(application.id, &untold.name, now),
         About::Outage(part) => tables.forget_outage(part),
         About::Restored => tables.restored_told(),
     }

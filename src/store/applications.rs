@@ -11,11 +11,13 @@ use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use super::journal::{Entry, Who};
 use super::{StoreError, Tables};
 use crate::core::application::{self, Answer, Application, BadFact, Contact, Interview, bad};
+use crate::core::employer::Employer;
+use crate::core::kindness::Other;
 use crate::core::thread::Thread;
 
 const COLUMNS: &str = "id, company, position, contact_name, contact_email, contact_phone, hr_name, hr_email, hr_phone, \
                        timezone, country, language, strategy, job_url, strengths, status, outcome, added_at, \
-                       thread, thread_subject";
+                       thread, thread_subject, region";
 
 impl Tables<'_> {
     /// Adds `application` with its interviews; gives its id.
@@ -110,13 +112,14 @@ impl Tables<'_> {
     pub fn forget(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
         let at = self.last_instant()?.map_or(now, |last| last.max(now));
         if let Some(company) = self.company(id)? {
-            let sql = "UPDATE claims SET employer = '' WHERE employer = ? AND followup_id < 0";
+            let sql = "UPDATE claims SET employer = '', domain = NULL WHERE employer = ? AND followup_id < 0";
+            self.connection.execute(sql, [Employer::from(company.as_str()).key()])?;
             self.connection.execute(sql, [application::caseless(&company)])?;
         }
         for sql in [
             "DELETE FROM applications WHERE id = ?",
             // A letter of today still counts against the daily limit, but no longer names anybody.
-            "UPDATE claims SET employer = '' WHERE followup_id IN (SELECT id FROM followups WHERE application_id = ?)",
+            "UPDATE claims SET employer = '', domain = NULL WHERE followup_id IN (SELECT id FROM followups WHERE application_id = ?)",
             "DELETE FROM followups WHERE application_id = ?",
             "DELETE FROM journal WHERE application_id = ?",
             "DELETE FROM cases WHERE application_id = ?",
@@ -169,6 +172,17 @@ impl Tables<'_> {
         Ok(self.connection.query_row("SELECT coalesce(max(id), 0) FROM applications", [], |row| row.get(0))?)
     }
 
+    /// The other open applications with the same contact as `application`, by number.
+    pub fn others_of_contact(&self, application: &Application) -> Result<Vec<Other>, StoreError> {
+        let Some(email) = &application.contact.email else { return Ok(Vec::new()) };
+        let sql = "SELECT id, position, company FROM applications WHERE contact_email = ? COLLATE NOCASE AND id <> ? \
+                   AND status = 'open' AND outcome IS NULL ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let other = |row: &Row| Ok(Other { id: row.get(0)?, position: row.get(1)?, company: row.get(2)? });
+        let others = statement.query_map(params![email, application.id], other)?.collect::<Result<_, _>>()?;
+        Ok(others)
+    }
+
     /// Number, company and position of the applications whose company's name contains `part`, whatever its case;
     /// of the closed ones only if `closed`, else of the open ones only.
     pub fn companies_like(&self, part: &str, closed: bool) -> Result<Vec<(i64, String, String)>, StoreError> {
@@ -203,7 +217,7 @@ fn caseless(text: &str) -> String {
 }
 
 /// The facts of an application by their columns.
-fn facts(application: &Application) -> [(&'static str, Value); 18] {
+fn facts(application: &Application) -> [(&'static str, Value); 19] {
     let Application { contact, hr, thread, .. } = application;
     let ids = thread.as_ref().map(|thread| thread.references.join(" "));
     let text = |text: &str| Value::from(text.to_owned());
@@ -219,6 +233,7 @@ fn facts(application: &Application) -> [(&'static str, Value); 18] {
         ("hr_phone", perhaps(&hr.phone)),
         ("timezone", perhaps(&application.timezone)),
         ("country", perhaps(&application.country)),
+        ("region", perhaps(&application.region)),
         ("language", text(&application.language)),
         ("strategy", perhaps(&application.strategy)),
         ("job_url", perhaps(&application.job_url)),
@@ -242,6 +257,7 @@ fn from_row(row: &Row) -> Result<Application, rusqlite::Error> {
         hr: Contact { name: row.get(6)?, email: row.get(7)?, phone: row.get(8)? },
         timezone: row.get(9)?,
         country: row.get(10)?,
+        region: row.get(20)?,
         language: row.get(11)?,
         strategy: row.get(12)?,
         job_url: row.get(13)?,

@@ -8,9 +8,8 @@ use super::{StoreError, Tables};
 use crate::core::address::without_people;
 use crate::core::application::Application;
 use crate::core::delivery::{NotSent, Outcome};
-use crate::core::etiquette::{Anchor, Rule, Window};
+use crate::core::etiquette::{Anchor, Due, Rule, Window};
 use crate::core::followup::{Event, FollowUp, Kind, Phase, Told};
-use crate::core::message::Digest;
 use crate::core::plan::{Case, Next};
 
 /// A case, and what it is held for.
@@ -23,9 +22,11 @@ pub struct Loaded {
 }
 
 impl Tables<'_> {
-    /// The applications that are due at `now`, the longest due first.
+    /// The applications that are due at `now`: those whose letter was approved in the order of that, after all others, as
+    /// the forecast has them; else the longest due first.
     pub fn due(&self, now: Timestamp) -> Result<Vec<i64>, StoreError> {
-        let sql = "SELECT application_id FROM cases WHERE wake_at <= ? ORDER BY wake_at, application_id";
+        let sql = "SELECT application_id FROM cases WHERE wake_at <= ? ORDER BY (SELECT max(f.approved_at) FROM followups f \
+                   WHERE f.application_id = cases.application_id AND f.phase = 'approved'), wake_at, application_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement.query_map([now.as_millisecond()], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(ids)
@@ -49,47 +50,63 @@ impl Tables<'_> {
     ///
     /// Errors with [`StoreError::BadRow`] where one of its columns cannot be read.
     pub fn case(&self, id: i64) -> Result<Option<Loaded>, StoreError> {
-        let sql = "SELECT rev, held, held_told FROM cases WHERE application_id = ?";
-        let row: Option<(i64, Option<String>, Option<String>)> = self
+        let sql = "SELECT rev, held, held_told, known_since, proposed, tell_after FROM cases WHERE application_id = ?";
+        let row = self
             .connection
             .prepare_cached(sql)?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row([id], |row| {
+                let hold: (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+                let times: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(5)?);
+                Ok((row.get(0)?, hold, times, row.get(4)?))
+            })
             .optional()?;
-        let Some((rev, held, held_told)) = row else { return Ok(None) };
+        let Some((rev, (held, held_told), (known_since, tell_after), proposed)) = row else { return Ok(None) };
         let Some(application) = self.application(id)? else { return Ok(None) };
-        let followups = self.followups(id)?;
-        Ok(Some(Loaded { case: Case { application, rev, followups }, held, held_told }))
+        let case = Case {
+            known_since: known_since.map(instant).transpose()?,
+            proposed,
+            tell_after: tell_after.map(instant).transpose()?,
+            ..Case::new(application, rev, self.followups(id)?)
+        };
+        Ok(Some(Loaded { case, held, held_told }))
     }
 
     /// Turns a step whose time has come into a follow-up, planned; gives its id.
-    pub fn begin(
+    pub fn begin(&self, case: &Case, due: &Due, at: Timestamp, who: Who) -> Result<i64, StoreError> {
+        let application = case.application.id;
+        self.move_rev(application, case.rev)?;
+        let id = self.insert_followup(&FollowUp::begun(application, due))?;
+        let (application, followup, detail) = (Some(application), Some(id), Some(due.rule.name()));
+        self.journal(at, &Entry { who, application, followup, what: "begun", detail })?;
+        Ok(id)
+    }
+
+    /// Records a phone call that was not asked for, or before its time: it is done, with this outcome.
+    pub fn call_made(
         &self,
         case: &Case,
         rule: Rule,
-        anchor: &Anchor,
-        window: Window,
+        anchor: Anchor,
+        outcome: &str,
         at: Timestamp,
-        who: Who,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<(), StoreError> {
         let application = case.application.id;
-        let followup = FollowUp {
+        self.move_rev(application, case.rev)?;
+        let phase = Phase::Sent { draft: None, at, message_id: None, by: outcome.to_owned() };
+        let window = Window { opens: at, closes: at };
+        self.insert_followup(&FollowUp {
             id: 0,
             application,
-            kind: Kind::Letter,
+            kind: Kind::Call,
             rule,
-            anchor: anchor.clone(),
+            anchor,
             window,
             late: false,
-            phase: Phase::Planned { not_before: None, kept: None },
+            phase,
             shown: None,
             told: Told::default(),
-        };
-        self.move_rev(application, case.rev)?;
-        let id = self.insert_followup(&followup)?;
-        let entry =
-            Entry { who, application: Some(application), followup: Some(id), what: "begun", detail: Some(rule.name()) };
-        self.journal(at, &entry)?;
-        Ok(id)
+        })
+        .map(drop)
     }
 
     /// The one way in which a follow-up changes: the transition by [`Phase::on`], compared and set on the
@@ -111,7 +128,7 @@ impl Tables<'_> {
         // Refused before anything is written.
         before.clone().on(event.clone(), at)?;
         self.move_rev(case.application.id, case.rev)?;
-        self.change(before.clone(), Some(&case.application.employer()), event, at, who)
+        self.change(before.clone(), Some(&case.application), event, at, who)
     }
 
     /// [`Tables::advance`] for what became of a letter in hand: it is recorded whatever happened to the
@@ -149,7 +166,7 @@ impl Tables<'_> {
     fn change(
         &self,
         before: FollowUp,
-        employer: Option<&str>,
+        application: Option<&Application>,
         event: Event,
         at: Timestamp,
         who: Who,
@@ -168,8 +185,8 @@ impl Tables<'_> {
         if let Some(arrived) = settled {
             self.settle_elsewhere(after.id, arrived)?;
         }
-        match (&after.phase, employer) {
-            (Phase::Sending { .. }, Some(employer)) => self.count_claim(after.id, employer, at)?,
+        match (&after.phase, application) {
+            (Phase::Sending { .. }, Some(application)) => self.count_claim(after.id, &application.employer(), at)?,
             // The machine may have slept over it.
             (Phase::Sent { .. } | Phase::Uncertain { .. }, _) if is_submitted => self.count_from(after.id, at)?,
             (Phase::Failed { .. } | Phase::Cancelled { .. }, _) => self.give_claim_back(after.id)?,
@@ -191,10 +208,12 @@ impl Tables<'_> {
     /// Records what `plan` said of a case: when to look again, what is coming, what it is held for. Does
     /// nothing if the case changed since: it is due anyway. What is recorded already is not written again, so
     /// that looking waits for no disk.
-    pub fn rest(&self, application: i64, rev: i64, next: &Next) -> Result<(), StoreError> {
-        let sql = "UPDATE cases SET wake_at = ?, coming = ?, coming_at = ?, held = ?, \
-                   held_told = CASE WHEN ?4 IS NULL THEN NULL ELSE held_told END \
-                   WHERE application_id = ? AND rev = ? AND (wake_at, coming, coming_at, held) IS NOT (?1, ?2, ?3, ?4)";
+    ///
+    /// `zone` is where the recipient is, where that follows from their country and is not given as a fact.
+    pub fn rest(&self, application: i64, rev: i64, next: &Next, zone: Option<&str>) -> Result<(), StoreError> {
+        let sql = "UPDATE cases SET wake_at = ?1, coming = ?2, coming_at = ?3, held = ?4, zone = ?7, \
+                   held_told = CASE WHEN ?4 IS NULL THEN NULL ELSE held_told END WHERE application_id = ?5 AND rev = ?6 \
+                   AND (wake_at, coming, coming_at, held, zone) IS NOT (?1, ?2, ?3, ?4, ?7)";
         self.connection.prepare_cached(sql)?.execute(params![
             next.wake_at.map(Timestamp::as_millisecond),
             next.coming.map(|coming| coming.what.word()),
@@ -202,6 +221,7 @@ impl Tables<'_> {
             next.hold,
             application,
             rev,
+            zone,
         ])?;
         Ok(())
     }
@@ -233,73 +253,6 @@ impl Tables<'_> {
         Ok(rows)
     }
 
-    /// Number, `rev` and hold of the held applications of whose hold the person is to be told at `now`.
-    pub fn held_untold(&self, now: Timestamp) -> Result<Vec<(i64, i64, String)>, StoreError> {
-        let sql = "SELECT c.application_id, c.rev, c.held FROM cases c JOIN applications a ON a.id = c.application_id \
-                   WHERE c.held IS NOT NULL AND c.held_told IS NOT c.held AND coalesce(c.tell_after, 0) <= ? \
-                   ORDER BY c.application_id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([now.as_millisecond()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-            .collect::<Result<_, _>>()?;
-        Ok(rows)
-    }
-
-    /// Records that the person was told of the hold `why`.
-    pub fn hold_told(&self, application: i64, why: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE cases SET held_told = ? WHERE application_id = ? AND held = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![why, application])?;
-        Ok(())
-    }
-
-    /// Records that the person was told `news` of a follow-up. The case becomes due, for the next reminder.
-    pub fn told(&self, application: &Application, followup: i64, news: &str, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE followups SET told_times = CASE WHEN told IS ?2 THEN told_times + 1 ELSE 1 END, told_ever = told_ever + 1, \
-                   told = ?2, told_at = ?3, tell_after = NULL WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![followup, news, at.as_millisecond()])?;
-        let sql = "UPDATE followups SET shown_digest = digest WHERE id = ? AND digest = ?";
-        self.connection.prepare_cached(sql)?.execute(params![followup, news])?;
-        let sql = "UPDATE cases SET wake_at = 0 WHERE application_id = ?";
-        self.connection.prepare_cached(sql)?.execute([application.id])?;
-        let entry = Entry {
-            who: Who::Daemon,
-            application: Some(application.id),
-            followup: Some(followup),
-            what: "told",
-            detail: None,
-        };
-        self.journal(at, &entry)
-    }
-
-    /// The mail about a follow-up, or about the hold of the whole application, did not get through: it is not
-    /// tried again before `after`.
-    pub fn tell_later(&self, application: i64, followup: Option<i64>, after: Timestamp) -> Result<(), StoreError> {
-        let (sql, id) = match followup {
-            Some(followup) => ("UPDATE followups SET tell_after = ? WHERE id = ?", followup),
-            None => ("UPDATE cases SET tell_after = ? WHERE application_id = ?", application),
-        };
-        self.connection.prepare_cached(sql)?.execute([after.as_millisecond(), id])?;
-        let sql = "UPDATE cases SET wake_at = 0 WHERE application_id = ?";
-        self.connection.prepare_cached(sql)?.execute([application])?;
-        Ok(())
-    }
-
-    /// Records that the person has the letter `digest` before their eyes, through a command.
-    pub fn shown(&self, followup: i64, digest: Digest) -> Result<(), StoreError> {
-        let sql = "UPDATE followups SET shown_digest = ?2 WHERE id = ?1 AND digest = ?2 AND shown_digest IS NOT ?2";
-        self.connection.prepare_cached(sql)?.execute(params![followup, digest.to_string()])?;
-        Ok(())
-    }
-
-    /// Records that the person wrote the letter `digest` themselves at `at`: they need not be asked about it
-    /// at once.
-    pub fn written(&self, followup: i64, digest: Digest, at: Timestamp) -> Result<(), StoreError> {
-        self.shown(followup, digest)?;
-        let sql = "UPDATE followups SET told = ?2, told_times = 1, told_at = ?3 WHERE id = ?1 AND digest = ?2";
-        self.connection.prepare_cached(sql)?.execute(params![followup, digest.to_string(), at.as_millisecond()])?;
-        Ok(())
-    }
-
     /// Application and follow-up of each letter in hand. When no send is live, a dead process left these.
     pub fn sending(&self) -> Result<Vec<(i64, i64)>, StoreError> {
         self.in_phase("sending")
@@ -314,7 +267,8 @@ impl Tables<'_> {
     pub fn refused(&self) -> Result<Vec<i64>, StoreError> {
         let sql = "SELECT f.application_id FROM followups f JOIN applications a ON a.id = f.application_id \
                    WHERE f.phase = 'failed' AND a.status = 'open' AND a.outcome IS NULL AND NOT EXISTS \
-                   (SELECT 1 FROM followups n WHERE n.application_id = f.application_id AND n.id > f.id) \
+                   (SELECT 1 FROM followups n WHERE n.application_id = f.application_id \
+                   AND (coalesce(n.ended_at, 9223372036854775807), n.id) > (f.ended_at, f.id)) \
                    ORDER BY f.application_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -370,6 +324,7 @@ fn describe(before: &FollowUp, event: &Event) -> (&'static str, Option<String>) 
         Event::Heard { answer } => ("answered", Some(answer.word().to_owned())),
         Event::Close => ("closed", None),
         Event::Lapse => ("lapsed", None),
+        Event::LetPass => ("let pass", None),
         Event::Supersede => ("superseded", None),
         Event::Called { outcome } => ("called", Some(outcome.clone())),
         Event::Claim { message_id, .. } => ("claimed", Some(message_id.clone())),

@@ -38,7 +38,7 @@ impl Tables<'_> {
     pub fn open_held(&self, now: Timestamp) -> Result<Vec<Held>, StoreError> {
         let sql = "SELECT c.application_id, c.held, c.held_told IS NOT c.held AND coalesce(c.tell_after, 0) <= ? \
                    FROM cases c JOIN applications a ON a.id = c.application_id \
-                   WHERE c.held IS NOT NULL AND a.status = 'open' ORDER BY c.application_id";
+                   WHERE c.held IS NOT NULL AND a.status = 'open' AND a.outcome IS NULL ORDER BY c.application_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let held = |row: &rusqlite::Row| Ok(Held { application: row.get(0)?, why: row.get(1)?, is_news: row.get(2)? });
         let rows = statement.query_map(params![now.as_millisecond()], held)?.collect::<Result<_, _>>()?;

@@ -8,6 +8,8 @@ use super::sent::{Claimed, Fate, Identity, SendJournal};
 use super::{StoreError, Tables};
 use crate::core::address::on_the_wire;
 use crate::core::application::{Application, caseless};
+use crate::core::employer::Employer;
+use crate::core::etiquette::{Rule, Stage};
 use crate::core::followup::{Claim, Event, FollowUp, Kind, Phase};
 use crate::core::message::concealed;
 use crate::core::plan::Case;
@@ -35,7 +37,7 @@ impl Tables<'_> {
         let address = on_the_wire(recipient).map_or_else(|_| recipient.to_owned(), |address| address.to_string());
         Ok(Identity {
             recipient: concealed(&salt, &caseless(&address)),
-            company: concealed(&salt, &application.employer()),
+            company: concealed(&salt, &caseless(&application.company)),
             position: concealed(&salt, &caseless(&application.position)),
         })
     }
@@ -78,7 +80,8 @@ impl Tables<'_> {
             self.add_elsewhere(claimed, *fate)?;
             if fate.may_have_gone() {
                 // Its employer gets a name again as soon as an application of the same name is looked at.
-                self.count_claim(-self.connection.last_insert_rowid(), &claimed.identity.company, claimed.at)?;
+                let employer = Employer { name: claimed.identity.company.clone(), domain: None };
+                self.count_claim(-self.connection.last_insert_rowid(), &employer, claimed.at)?;
             }
             unknown.push((claimed.clone(), *fate));
         }
@@ -86,13 +89,14 @@ impl Tables<'_> {
     }
 
     fn add_elsewhere(&self, claimed: &Claimed, fate: Fate) -> Result<(), StoreError> {
-        let sql = "INSERT INTO elsewhere (name, at, attempt, application_id, interview, held_on, promised_on, \
-                   message_id, recipient, company, position, fate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT INTO elsewhere (name, at, attempt, application_id, rule, interview, held_on, promised_on, \
+                   message_id, recipient, company, position, fate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.connection.prepare_cached(sql)?.execute(params![
             claimed.name,
             claimed.at.as_millisecond(),
             claimed.attempt,
             claimed.application,
+            claimed.rule,
             claimed.interview,
             claimed.held_on.to_string(),
             claimed.promised_on.map(|date| date.to_string()),
@@ -108,7 +112,7 @@ impl Tables<'_> {
     /// Lets the open follow-up of `case` be what it is if its letter went out elsewhere, or may have: gives its
     /// number and what happens to it.
     ///
-    /// It is the same step if it is after the same interview, with the same promised date or an earlier one, and to the
+    /// It is the same step if its rule has the same place in the course, and it is after the same interview, with the same promised date or an earlier one, and to the
     /// same recipient about the same position at the same company. Of the same number, one of these three may have been
     /// corrected, and the day, but not both day and position: then it is another one that got its number. Another number it
     /// has where it was added anew.
@@ -119,8 +123,9 @@ impl Tables<'_> {
         let application = &case.application;
         let Some(recipient) = application.recipient().and_then(|it| it.email.as_deref()) else { return Ok(None) };
         let Identity { recipient, company, position } = self.identity(application, recipient)?;
-        let sql = "UPDATE claims SET employer = ? WHERE employer = ?";
-        self.connection.prepare_cached(sql)?.execute([&application.employer(), &company])?;
+        let sql = "UPDATE claims SET employer = ?, domain = ? WHERE employer = ?";
+        let employer = application.employer();
+        self.connection.prepare_cached(sql)?.execute(params![employer.key(), employer.domain, company])?;
         let Some(open) = case.open().filter(|it| it.kind == Kind::Letter) else { return Ok(None) };
         // What is being sent, or in doubt, is settled in its own way; and a letter is in doubt only once it is written.
         let fate = match open.phase {
@@ -130,7 +135,8 @@ impl Tables<'_> {
         };
         let sql = "SELECT id, at, attempt, message_id, fate = 'accepted' FROM elsewhere \
                    WHERE (held_on = ?1 OR (application_id = ?2 AND interview = ?3)) \
-                   AND coalesce(promised_on, '') >= coalesce(?4, '') \
+                   AND (?10 OR coalesce(promised_on, '') >= coalesce(?4, '')) \
+                   AND instr(?9, ' ' || coalesce(rule, 'promise') || ' ') > 0 \
                    AND (held_on = ?1 OR position = ?7) \
                    AND (recipient = ?5) + (company = ?6) + (position = ?7) >= CASE application_id WHEN ?2 THEN 2 ELSE 3 END \
                    AND fate IN ('accepted', ?8) ORDER BY fate = 'accepted' DESC, id DESC LIMIT 1";
@@ -143,6 +149,9 @@ impl Tables<'_> {
             company,
             position,
             fate,
+            of_the_same_stage(open.rule),
+            // Thanks are for an interview, whatever they promised after it.
+            open.rule.stage() == Stage::ThankYou,
         ];
         let row: Option<(i64, i64, u32, String, bool)> = self
             .connection
@@ -184,4 +193,10 @@ impl Tables<'_> {
     pub fn set_restored(&self, words: &str) -> Result<(), StoreError> {
         self.set_meta("restored", words)
     }
+}
+
+/// The names of the rules that stand for the same step as `rule`, with a space around each.
+fn of_the_same_stage(rule: Rule) -> String {
+    let same = Rule::ALL.into_iter().filter(|other| other.stage() == rule.stage());
+    same.fold(" ".to_owned(), |names, rule| names + rule.name() + " ")
 }

@@ -23,11 +23,12 @@ impl Tables<'_> {
         Ok(followups)
     }
 
-    /// Adds a follow-up, which begins as planned; gives its id.
+    /// Adds a follow-up, planned or done; gives its id.
     pub(super) fn insert_followup(&self, followup: &FollowUp) -> Result<i64, StoreError> {
         let sql = "INSERT INTO followups (application_id, kind, rule, anchor_interview, anchor_held_on, opens, closes, \
-                   phase) VALUES (:application, 'email', '', 0, '', 0, 0, 'planned')";
-        self.connection.prepare_cached(sql)?.execute(named_params! {":application": followup.application})?;
+                   phase) VALUES (:application, 'email', '', 0, '', 0, 0, :phase)";
+        let (application, phase) = (followup.application, followup.phase.word());
+        self.connection.prepare_cached(sql)?.execute(named_params! {":application": application, ":phase": phase})?;
         let id = self.connection.last_insert_rowid();
         self.update_followup(&FollowUp { id, ..followup.clone() })?;
         Ok(id)
@@ -42,7 +43,7 @@ impl Tables<'_> {
         let sql = "UPDATE followups SET kind = :kind, rule = :rule, anchor_interview = :interview, \
                    anchor_held_on = :held_on, anchor_promised_on = :promised_on, opens = :opens, closes = :closes, \
                    late = :late, phase = :phase, not_before = :not_before, recipient_name = :recipient_name, \
-                   recipient_email = :recipient_email, thread = :thread, subject = :subject, body = :body, edited = :edited, \
+                   recipient_email = :recipient_email, recipient_phone = :recipient_phone, thread = :thread, subject = :subject, body = :body, edited = :edited, \
                    written_earlier = :written_earlier, digest = :digest, composed_digest = :composed, \
                    shown_digest = :shown, approved_digest = :approved, approved_at = :approved_at, tries = :tries, \
                    tried_at = :tried_at, tried_why = :tried_why, claimed_at = :claimed_at, attempt = :attempt, \
@@ -66,7 +67,8 @@ impl Tables<'_> {
             ":phase": followup.phase.word(),
             ":not_before": not_before.map(|date| date.to_string()),
             ":recipient_name": draft.and_then(|draft| draft.recipient.name.as_deref()),
-            ":recipient_email": draft.map(|draft| &draft.recipient.email),
+            ":recipient_email": draft.map(|draft| &draft.recipient.email).filter(|email| !email.is_empty()),
+            ":recipient_phone": draft.and_then(|draft| draft.recipient.phone.as_deref()),
             ":thread": draft.map_or_else(String::new, |draft| draft.references.join(" ")),
             ":subject": text.map(|text| &text.subject),
             ":body": text.map(|text| &text.body),
@@ -144,6 +146,7 @@ fn reason_word(reason: &CancelReason) -> String {
         CancelReason::Answered(answer) => format!("answered {}", answer.word()),
         CancelReason::Closed => "closed".to_owned(),
         CancelReason::Lapsed => "lapsed".to_owned(),
+        CancelReason::NoRoom => "no room".to_owned(),
         CancelReason::Superseded => "superseded".to_owned(),
     }
 }
@@ -153,6 +156,7 @@ fn reason_from(word: &str, why: Option<String>) -> Option<CancelReason> {
         "rejected" => Some(CancelReason::Rejected(why)),
         "closed" => Some(CancelReason::Closed),
         "lapsed" => Some(CancelReason::Lapsed),
+        "no room" => Some(CancelReason::NoRoom),
         "superseded" => Some(CancelReason::Superseded),
         _ => word.strip_prefix("answered ").and_then(Answer::from_word).map(CancelReason::Answered),
     }
@@ -240,10 +244,12 @@ fn draft_from(row: &Row) -> Result<Option<Draft>, StoreError> {
     let digest = parsed(row, "digest", |text| text.parse().ok())?;
     let composed = parsed(row, "composed_digest", |text| text.parse().ok())?;
     let email: Option<String> = row.get("recipient_email")?;
-    let (Some(text), Some(digest), Some(composed), Some(email)) = (text_from(row)?, digest, composed, email) else {
+    let phone: Option<String> = row.get("recipient_phone")?;
+    let (Some(text), Some(digest), Some(composed)) = (text_from(row)?, digest, composed) else { return Ok(None) };
+    if email.is_none() && phone.is_none() {
         return Ok(None);
-    };
-    let recipient = Recipient { name: row.get("recipient_name")?, email };
+    }
+    let recipient = Recipient { name: row.get("recipient_name")?, email: email.unwrap_or_default(), phone };
     let (edited, written_earlier) = (row.get("edited")?, row.get("written_earlier")?);
     let thread: String = row.get("thread")?;
     let references = thread.split_whitespace().map(str::to_owned).collect();

@@ -120,6 +120,7 @@ impl Tables<'_> {
             "UPDATE cases SET tell_after = NULL WHERE tell_after > ?",
             "UPDATE followups SET approved_at = ?1 WHERE approved_at > ?1",
             "UPDATE applications SET added_at = ?1 WHERE added_at > ?1",
+            "UPDATE cases SET known_since = ?1 WHERE known_since > ?1",
             // The day was counted from one that has not come.
             "UPDATE followups SET not_before = NULL WHERE not_before IS NOT NULL \
              AND id IN (SELECT followup_id FROM journal WHERE what = 'snoozed' AND at > ?)",

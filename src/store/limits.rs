@@ -5,8 +5,11 @@ use rusqlite::{OptionalExtension, params};
 
 use super::journal::instant;
 use super::{StoreError, Tables};
+use crate::core::application::caseless;
 use crate::core::calendar::midnight;
+use crate::core::employer::Employer;
 use crate::core::etiquette::Etiquette;
+use crate::core::followup::{FollowUp, Phase};
 use crate::core::forecast::Ledger;
 use crate::core::pace::Budget;
 use crate::core::plan::Case;
@@ -62,10 +65,13 @@ impl Tables<'_> {
         let sql = "SELECT count(*) FROM claims WHERE at >= ? AND followup_id <> ?";
         let sent_today =
             self.connection.prepare_cached(sql)?.query_row(params![today.as_millisecond(), own], |row| row.get(0))?;
-        let sql = "SELECT max(at) FROM claims WHERE employer = ? AND followup_id <> ?";
-        let employer = case.application.employer();
-        let last: Option<i64> =
-            self.connection.prepare_cached(sql)?.query_row(params![employer, own], |row| row.get(0))?;
+        // Before the version 4 of the schema, the whole name stood there.
+        let sql = "SELECT max(at) FROM (\
+                   SELECT max(at) AS at FROM claims WHERE employer IN (?1, ?2) AND followup_id <> ?4 UNION ALL \
+                   SELECT max(at) FROM claims WHERE domain = ?3 AND followup_id <> ?4)";
+        let (employer, company) = (case.application.employer(), caseless(&case.application.company));
+        let parameters = params![employer.key(), company, employer.domain, own];
+        let last: Option<i64> = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(Budget {
             sent_today,
             last_to_employer: last.map(instant).transpose()?,
@@ -73,25 +79,41 @@ impl Tables<'_> {
         })
     }
 
+    /// The same for planning, which asks for the limits only of a letter that may go, or is about to be composed.
+    pub fn budget_to_plan(&self, now: Timestamp, case: &Case, etiquette: &Etiquette) -> Result<Budget, StoreError> {
+        match case.open() {
+            Some(FollowUp { phase: Phase::Planned { .. } | Phase::Approved { .. }, .. }) => {
+                self.budget(now, case, etiquette)
+            }
+            _ => {
+                let account_rests_until = self.health(Part::Mail)?.rests_until;
+                Ok(Budget { account_rests_until, ..Budget::default() })
+            }
+        }
+    }
+
     /// The letters that count against the limits since `since`, and how long the mail account rests, for a
     /// forecast.
     pub fn ledger(&self, since: Timestamp) -> Result<Ledger, StoreError> {
         let mut ledger = Ledger::new(self.health(Part::Mail)?.rests_until);
-        let sql = "SELECT followup_id, employer, at FROM claims WHERE at >= ?";
+        let sql = "SELECT followup_id, employer, at, domain FROM claims WHERE at >= ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([since.as_millisecond()])?;
         while let Some(row) = rows.next()? {
-            let employer: String = row.get(1)?;
-            ledger.enter(row.get(0)?, &employer, instant(row.get(2)?)?);
+            // Before the version 4 of the schema, the whole name stood there.
+            let company: String = row.get(1)?;
+            let employer = Employer { domain: row.get(3)?, ..Employer::of(&company, None) };
+            ledger.enter(row.get(0)?, employer, instant(row.get(2)?)?);
         }
         Ok(ledger)
     }
 
     /// Counts the follow-up's letter from `at` on; once, however often it is claimed.
-    pub fn count_claim(&self, followup: i64, employer: &str, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO claims (followup_id, employer, at) VALUES (?1, ?2, ?3) \
-                   ON CONFLICT (followup_id) DO UPDATE SET employer = ?2, at = ?3";
-        self.connection.prepare_cached(sql)?.execute(params![followup, employer, at.as_millisecond()])?;
+    pub fn count_claim(&self, followup: i64, employer: &Employer, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO claims (followup_id, employer, at, domain) VALUES (?1, ?2, ?3, ?4) \
+                   ON CONFLICT (followup_id) DO UPDATE SET employer = ?2, at = ?3, domain = ?4";
+        let parameters = params![followup, employer.key(), at.as_millisecond(), employer.domain];
+        self.connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     }
 

@@ -23,6 +23,10 @@ pub struct Line<'row> {
     pub answered: bool,
     /// The word of its open follow-up's phase, else of its newest one's; `None` before the first.
     pub phase: Option<&'static str>,
+    /// It is a call, not a letter.
+    pub is_call: bool,
+    /// It missed its first window.
+    pub is_late: bool,
     /// When that follow-up ended: was sent, refused, cancelled.
     pub ended_at: Option<Timestamp>,
     /// What was coming when it was last looked at.
@@ -58,12 +62,12 @@ impl Tables<'_> {
         now: Timestamp,
         mut each: impl FnMut(Line) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let sql = "SELECT application_id, phase, ended_at FROM followups ORDER BY application_id, id";
+        let sql = "SELECT application_id, phase, ended_at, kind, late FROM followups ORDER BY application_id, id";
         let mut followups = self.connection.prepare_cached(sql)?;
         let mut followups = Followups::start(followups.query([])?)?;
         // Every application has its case: a trigger makes it.
         // Three answers in one number: each column costs.
-        let sql = "SELECT id, company, position, timezone, coming, coming_at, held, \
+        let sql = "SELECT id, company, position, coalesce(timezone, zone), coming, coming_at, held, \
                    (status = 'closed') + 2 * (outcome IS NOT NULL) + 4 * ifnull(wake_at <= ?, 0) \
                    FROM applications JOIN cases ON application_id = id WHERE ? OR status = 'open' ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -72,8 +76,7 @@ impl Tables<'_> {
             let id: i64 = row.get(0)?;
             let mut newest = followups.next_of(id)?;
             while let Some(newer) = followups.next_of(id)? {
-                // The open one is the one to speak of, wherever it stands.
-                newest = newest.filter(|it| OPEN.contains(&it.phase)).or(Some(newer));
+                newest = newest.filter(|it| it.is_to_speak_of_before(&newer)).or(Some(newer));
             }
             let is: u8 = row.get(7)?;
             let coming = row.get_ref(4)?.as_str_or_null().ok().flatten().and_then(What::from_word);
@@ -85,6 +88,8 @@ impl Tables<'_> {
                 closed: is & 1 > 0,
                 answered: is & 2 > 0,
                 phase: newest.as_ref().map(|it| it.phase),
+                is_call: newest.as_ref().is_some_and(|it| it.is_call),
+                is_late: newest.as_ref().is_some_and(|it| it.is_late),
                 ended_at: newest.and_then(|it| it.ended_at),
                 coming: coming.zip(at(row, 5)?).map(|(what, at)| Coming { what, at }),
                 held: row.get(6)?,
@@ -107,7 +112,7 @@ struct Followups<'statement> {
 }
 
 impl<'statement> Followups<'statement> {
-    /// `rows`: application, phase, end.
+    /// `rows`: application, phase, end, kind, lateness.
     fn start(rows: Rows<'statement>) -> Result<Self, StoreError> {
         let mut started = Self { rows, next: None };
         started.advance()?;
@@ -135,14 +140,22 @@ impl<'statement> Followups<'statement> {
 /// A follow-up, as far as a line says it.
 struct Newest {
     phase: &'static str,
+    is_call: bool,
+    is_late: bool,
     ended_at: Option<Timestamp>,
 }
 
 impl Newest {
+    /// The open one is the one to speak of, wherever it stands, else the one that ended last.
+    fn is_to_speak_of_before(&self, newer: &Newest) -> bool {
+        let is_open = |it: &Newest| OPEN.contains(&it.phase);
+        is_open(self) || !is_open(newer) && self.ended_at > newer.ended_at
+    }
+
     fn read(row: &Row) -> Result<Self, StoreError> {
         let word = row.get_ref(1)?.as_str().unwrap_or_default();
         let phase = PHASES.into_iter().find(|phase| *phase == word).unwrap_or_default();
-        Ok(Self { phase, ended_at: at(row, 2)? })
+        Ok(Self { phase, is_call: row.get_ref(3)?.as_str() == Ok("call"), is_late: row.get(4)?, ended_at: at(row, 2)? })
     }
 }
 

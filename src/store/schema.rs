@@ -7,10 +7,11 @@ use rusqlite_migration::{M, Migrations};
 
 use super::StoreError;
 
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     include_str!("schema/0001-first.sql"),
     include_str!("schema/0002-thread.sql"),
     include_str!("schema/0003-sent.sql"),
+    include_str!("schema/0004-steps.sql"),
 ];
 
 /// The version that this program writes.

@@ -23,7 +23,11 @@ fn a_template_that_cannot_be_used_is_named_with_line_column_and_what_there_is() 
             "promise-passed.txt, line 3, column 9: undefined value",
         ),
         ("an unknown part", "Subject: x\n\n{{ promise.dat }}", "line 3, column 4: undefined value"),
-        ("what there is", "Subject: {{ firm }}\n\nx", "there are: me.name, me.email, me.phone, contact.name, company"),
+        (
+            "what there is",
+            "Subject: {{ firm }}\n\nx",
+            "there are: me.name, me.email, me.phone, contact.name, contact.phone (of a call), company",
+        ),
         ("wide letters before it", "Subject: x\n\n山田 {{ nobody }}", "line 3, column 7: undefined value"),
         ("Windows line ends", "Subject: x\r\n\r\nDear {{ nobody }},\r\n", "line 3, column 9: undefined value"),
         ("no end", "Subject: {{ company\n\nx", "promise-passed.txt, line 3, column 1: syntax error"),

@@ -22,7 +22,8 @@ const TABLE: [(&str, [u8; 8], &str); 14] = [
     ("approved", [0, 0, 0, 0, 4, 4, 0, 0], "there is nothing to settle"),
     ("sending", [4, 4, 4, 4, 4, 4, 4, 0], "it is too late: the letter is being sent"),
     ("uncertain", [4, 4, 4, 4, 0, 0, 4, 0], "it is not known whether the letter arrived; settle that first"),
-    ("sent", [3, 4, 3, 3, 3, 3, 3, 0], ""),
+    // A second letter can follow, whose time has not come: it can be put off, or not be wanted.
+    ("sent", [3, 4, 0, 0, 3, 3, 3, 0], ""),
     ("failed", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
     ("cancelled", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
     ("over", [3, 3, 3, 3, 3, 3, 3, 0], "nothing is open on application 1"),
@@ -49,11 +50,17 @@ fn each_decision_in_each_phase() {
 
 #[test]
 fn a_snooze_beyond_its_time_is_no_matter_where_nothing_is_open() {
-    for situation in ["sent", "failed", "cancelled", "closed", "answered", "over"] {
+    for situation in ["failed", "cancelled", "closed", "answered", "over"] {
         let shell = globex(situation);
         shell.must(&["show", "1"]);
         refused(&shell, situation, &["snooze", "1", "2037-06-01"], 3, "nothing is open on application 1");
     }
+    // Sent on Mon 16 Nov: the second letter that follows may wait until twenty business days after Mon 14 Dec.
+    let shell = globex("sent");
+    shell.must(&["show", "1"]);
+    let says = "the time for this letter is over after Mon 11 Jan 2027";
+    refused(&shell, "sent", &["snooze", "1", "2027-01-12"], 4, says);
+    shell.must(&["snooze", "1", "2027-01-11"]);
 }
 
 #[test]

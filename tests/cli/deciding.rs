@@ -112,7 +112,7 @@ fn recall_and_reject_and_their_refusals() {
 
 #[test]
 fn a_letter_whose_time_has_not_come_can_be_rejected_but_not_approved() {
-    let home = home();
+    let home = home_of_letters_alone();
     home.must(&[
         "add",
         "--company=Globex",
@@ -126,7 +126,11 @@ fn a_letter_whose_time_has_not_come_can_be_rejected_but_not_approved() {
     }
     home.must(&["reject", "1"]);
     assert_eq!(home.phase("1"), "cancelled");
-    assert!(home.json(&["show", "1"])["application"]["next"].is_null());
+    assert_eq!(home.json(&["show", "1"])["application"]["next"]["what"], "let-go", "no letter comes");
+    for command in ["approve", "reject", "snooze"] {
+        let arguments = if command == "snooze" { vec![command, "1", "2d"] } else { vec![command, "1"] };
+        assert_eq!(home.run(&arguments).code, 3, "nothing is open for {command}");
+    }
 }
 
 #[test]

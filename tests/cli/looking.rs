@@ -10,8 +10,26 @@ fn json_of_an_application_has_the_fields_of_the_interface() {
     let mut names: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
     let expected = [
-        "body", "closes", "company", "contact", "digest", "held", "id", "kind", "late", "next", "opens", "outcome",
-        "phase", "position", "remarks", "rule", "status", "subject", "thread",
+        "body",
+        "closes",
+        "company",
+        "contact",
+        "digest",
+        "held",
+        "id",
+        "kind",
+        "late",
+        "next",
+        "opens",
+        "outcome",
+        "phase",
+        "position",
+        "recipient",
+        "remarks",
+        "rule",
+        "status",
+        "subject",
+        "thread",
     ];
     assert_eq!(names, expected);
     assert_eq!(shown["contact"], serde_json::json!({ "name": "Jane Doe", "email": JANE }));
@@ -32,13 +50,16 @@ fn times_are_in_the_recipients_zone() {
         "--company=Globex",
         "--position=Analyst",
         "--contact=Jane <jane@globex.example>",
-        "--interviewed=2026-11-03",
-        "--promised=2026-11-06",
+        "--interviewed=10 days ago",
+        "--promised=9 days ago",
         "--timezone=Asia/Tokyo",
     ]);
-    let shown = home.json(&["why", "1"])["application"].clone();
-    assert_eq!(shown["opens"], "2026-11-13T00:00:00+09:00");
-    assert_eq!(shown["closes"], "2026-11-28T00:00:00+09:00");
+    let why = home.json(&["why", "1"]);
+    let (shown, on) = (&why["application"], |key: &str| why["why"][key].as_str().unwrap().to_owned());
+    assert_eq!(shown["opens"], format!("{}T00:00:00+09:00", on("opens_on")));
+    // Its end is the midnight after its last day.
+    let last: jiff::civil::Date = on("closes_on").parse().unwrap();
+    assert_eq!(shown["closes"], format!("{}T00:00:00+09:00", last.tomorrow().unwrap()));
 }
 
 #[test]
@@ -174,7 +195,7 @@ fn a_reader_that_goes_away_early_is_no_failure() {
 
 #[test]
 fn in_a_pipe_sentences_fit_80_columns_and_rows_are_whole_and_quiet_says_nothing() {
-    let home = home();
+    let home = home_of_letters_alone();
     let id = home.add(JANE);
     let long = "Consolidated Interplanetary Shipping and Storage";
     home.must(&["add", "--company", long, "--position", long, "--contact=o@air.example", "--interviewed=yesterday"]);

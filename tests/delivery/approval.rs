@@ -10,7 +10,7 @@ use followup::ops::OpError;
 use crate::support::home::Home;
 use crate::support::mail_server::{Behaviour, MailServer, Point};
 use crate::support::world::{Person, Program, application, promised};
-use crate::{mails_to_me, server_that, text, tries};
+use crate::{asked_to_let_go, mails_to_me, server_that, text, tries};
 
 const JANE: &str = "jane@globex.example";
 const BILL: &str = "bill@initech.example";
@@ -18,8 +18,26 @@ const BILL: &str = "bill@initech.example";
 /// Lets `person` do something when the server reaches `point` for the first time, and gives what became of the
 /// letter of the application 1, which was approved.
 fn phase_if(point: Point, address: &str, person_does: impl FnOnce(Person) + Send + 'static) -> (String, MailServer) {
+    phase_at_home_if(Home::new, point, address, person_does)
+}
+
+/// The same, where nothing follows the letter.
+fn phase_of_the_only_letter_if(
+    point: Point,
+    address: &str,
+    person_does: impl FnOnce(Person) + Send + 'static,
+) -> (String, MailServer) {
+    phase_at_home_if(Home::with_letters_alone, point, address, person_does)
+}
+
+fn phase_at_home_if(
+    home_of: fn(&MailServer) -> Home,
+    point: Point,
+    address: &str,
+    person_does: impl FnOnce(Person) + Send + 'static,
+) -> (String, MailServer) {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = home_of(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.approved(promised("Globex", address));
     let person = program.person();
@@ -39,11 +57,12 @@ fn a_recall_before_the_claim_wins() {
 #[test]
 fn a_recall_after_the_claim_is_too_late() {
     for point in [Point::Mail, Point::Rcpt, Point::Data, Point::Dot, Point::Accepted] {
-        let (phase, server) = phase_if(point, JANE, |person| {
+        let (phase, server) = phase_of_the_only_letter_if(point, JANE, |person| {
             let refused = person.recall(1);
             assert!(matches!(refused, Err(OpError::Refused(Refusal::BeingSent))), "{refused:?}");
         });
         assert_eq!((phase.as_str(), server.acceptances_for(JANE)), ("sent", 1), "{point:?}");
+        assert_eq!((mails_to_me(&server).len(), asked_to_let_go(&server, 1)), (1, 1), "{point:?}");
     }
 }
 
@@ -173,7 +192,7 @@ fn a_changed_letter_does_not_go_and_is_asked_anew_while_the_other_goes() {
 
 #[test]
 fn a_fact_that_does_not_enter_the_letter_does_not_keep_it() {
-    let (phase, server) = phase_if(Point::Ehlo, JANE, |person| {
+    let (phase, server) = phase_of_the_only_letter_if(Point::Ehlo, JANE, |person| {
         person.sql("UPDATE applications SET contact_phone = '+1 555 0100', job_url = 'https://globex.example/1'");
     });
     assert_eq!((phase.as_str(), server.acceptances_for(JANE)), ("sent", 1));
@@ -263,7 +282,7 @@ fn after_a_change_of_the_account_every_letter_is_asked_anew() {
 #[test]
 fn a_failed_letter_goes_to_the_corrected_address_after_another_yes() {
     let (server, wrong) = (MailServer::start(), "550-at-rcpt@globex.example");
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.approved(promised("Globex", wrong));
     program.tick();
@@ -277,6 +296,7 @@ fn a_failed_letter_goes_to_the_corrected_address_after_another_yes() {
     let program = program.lives_on(30);
     assert_eq!(program.phase(id), "sent");
     assert_eq!((tries(&server, wrong), server.acceptances_for(JANE)), (1, 1));
+    assert_eq!(asked_to_let_go(&server, id), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::support::home::Home;
 use crate::support::mail_server::{Behaviour, Fault, MailServer, Point};
 use crate::support::world::{Program, promised};
-use crate::{connections, header, mails_to_me, server_that, tries};
+use crate::{asked_to_let_go, connections, header, mails_to_me, server_that, tries};
 
 const JANE: &str = "jane@globex.example";
 const ONE_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -66,8 +66,10 @@ fn a_letter_without_a_word_is_asked_late_once_more_and_then_given_up_and_the_per
     let program = program.lives_on(200);
     assert_eq!(program.phase(1), "cancelled, late");
     let mails = mails_to_me(&server);
-    assert_eq!(mails.len(), 9);
+    assert_eq!(mails.len(), 10);
     assert!(mails[8].contains("The letter to Globex was not sent: its time is over"), "{}", mails[8]);
+    assert!(mails[9].contains("Subject: Globex has not answered: let go?"), "{}", mails[9]);
+    assert_eq!(asked_to_let_go(&server, 1), 1);
     assert_eq!(tries(&server, JANE), 0);
 }
 
@@ -141,12 +143,13 @@ fn a_reminder_is_another_message() {
 #[test]
 fn bad_news_are_told_once_whatever_time_and_restarts_follow() {
     let by_fault = [
-        ("550-at-rcpt", "failed", "The letter to Globex was refused by their server"),
-        ("554-after-dot", "failed", "The letter to Globex was refused by their server"),
-        ("drop-after-dot", "uncertain", "Did your letter to Globex arrive?"),
-        ("drop-at-dot", "uncertain", "Did your letter to Globex arrive?"),
+        // Whether to let go is asked when nothing more can come of it; not while a letter may have arrived.
+        ("550-at-rcpt", "failed", "The letter to Globex was refused by their server", 1),
+        ("554-after-dot", "failed", "The letter to Globex was refused by their server", 1),
+        ("drop-after-dot", "uncertain", "Did your letter to Globex arrive?", 0),
+        ("drop-at-dot", "uncertain", "Did your letter to Globex arrive?", 0),
     ];
-    for (fault, phase, subject) in by_fault {
+    for (fault, phase, subject, lets_go) in by_fault {
         let (server, address) = (MailServer::start(), format!("{fault}@globex.example"));
         let home = Home::new(&server);
         let program = Program::start(&home, "2026-11-16T10:00Z");
@@ -155,7 +158,9 @@ fn bad_news_are_told_once_whatever_time_and_restarts_follow() {
         let program = program.lives_on(120);
         assert_eq!((program.phase(1).as_str(), tries(&server, &address)), (phase, 1), "{fault}");
         let mails = mails_to_me(&server);
-        assert!(mails.len() == 1 && mails[0].contains(subject), "{fault}: {mails:#?}");
+        assert!(mails.len() == 1 + lets_go && mails[0].contains(subject), "{fault}: {mails:#?}");
+        assert_eq!(mails.iter().filter(|mail| mail.contains(subject)).count(), 1, "{fault}: {mails:#?}");
+        assert_eq!(asked_to_let_go(&server, 1), lets_go, "{fault}: {mails:#?}");
     }
 }
 
@@ -253,7 +258,7 @@ fn what_came_of_a_letter_is_told_even_if_its_application_is_held_by_then() {
 #[test]
 fn a_letter_approved_while_its_ask_is_on_the_way_is_not_asked_again() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     program.add(promised("Globex", JANE));
     let person = program.person();
@@ -261,7 +266,9 @@ fn a_letter_approved_while_its_ask_is_on_the_way_is_not_asked_again() {
     program.tick();
     let program = program.lives_on(30);
     assert_eq!((program.phase(1).as_str(), server.acceptances_for(JANE)), ("sent", 1));
-    assert_eq!(mails_to_me(&server).len(), 1);
+    let [ask, let_go] = &mails_to_me(&server)[..] else { panic!("not two mails: {}", server.transcript()) };
+    assert!(ask.contains("Subject: A letter to Globex waits for your word"), "{ask}");
+    assert!(let_go.contains("Subject: Globex has not answered: let go?"), "{let_go}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::support::home::Home;
 use crate::support::mail_server::{Behaviour, Fault, MailServer};
 use crate::support::world::{Program, promised};
-use crate::{connections, mails_to_me, server_that, tries};
+use crate::{asked_to_let_go, connections, mails_to_me, server_that, tries};
 
 const COMPANIES: [&str; 7] = ["Globex", "Initech", "Hooli", "Umbrella", "Stark", "Wayne", "Acme"];
 const HALF_AN_HOUR: SignedDuration = SignedDuration::from_mins(30);
@@ -17,7 +17,10 @@ fn address(company: &str) -> String {
 
 /// A home with ordinary office hours, at most three letters a day.
 fn ordinary_home(server: &MailServer) -> Home {
-    let home = Home::new(server);
+    with_ordinary_hours(Home::new(server))
+}
+
+fn with_ordinary_hours(home: Home) -> Home {
     home.set("sending.hours", "09:00-17:00");
     home.set("sending.days", "mon-fri");
     home.set("sending.per_day", 3);
@@ -46,7 +49,7 @@ fn until(program: &Program, end: &str) {
 #[test]
 fn a_network_that_is_away_from_the_start_for_days_is_tried_seldom_and_nothing_bursts_out_when_it_is_back() {
     let server = server_that(|it| it.greeting = Some(Fault::Drop));
-    let home = ordinary_home(&server);
+    let home = with_ordinary_hours(Home::with_letters_alone(&server));
     // Saturday; the windows are open from Friday the 13th to Friday the 27th.
     let program = Program::start(&home, "2026-11-14T10:00Z");
     for company in COMPANIES {
@@ -66,7 +69,11 @@ fn a_network_that_is_away_from_the_start_for_days_is_tried_seldom_and_nothing_bu
     let [mail] = &mails_to_me(&server)[..] else { panic!("not one mail: {}", server.transcript()) };
     assert!(mail.contains("Subject: Your mail account works again"), "{mail}");
     drop(program.lives_on(20));
-    assert_eq!(mails_to_me(&server).len(), 1);
+    // Ten business days after each letter whether to let go, in one mail for those of one day.
+    let mails = mails_to_me(&server);
+    let let_go = |mail: &String| (1..=7).filter(|id| mail.contains(&format!("close {id} --why unanswered"))).count();
+    assert_eq!(mails.iter().map(let_go).collect::<Vec<_>>(), [0, 3, 3, 1], "{mails:#?}");
+    assert!((1..=7).all(|id| asked_to_let_go(&server, id) == 1), "{mails:#?}");
 }
 
 #[test]

@@ -191,9 +191,14 @@ fn an_application_that_is_held_over_its_letter_is_named_once() {
     assert!(digest.contains("\nApplication 1: cannot go on until this is corrected: company: "), "{digest}");
     assert!(!digest.contains("draft 1"), "{digest}");
 
+    // Nor of what they have answered: nothing further is planned.
+    program.person().sql("UPDATE applications SET outcome = 'rejected'");
+    assert_eq!(after_each(&program, &server, &["2026-11-17T08:30Z"]), [1]);
+    program.person().sql("UPDATE applications SET outcome = NULL");
+
     // What is closed is nobody's to correct, even if it cannot be read any more.
     program.person().sql("UPDATE applications SET hr_name = CAST(x'ff' AS TEXT), status = 'closed'");
-    assert_eq!(after_each(&program, &server, &["2026-11-17T08:30Z"]), [1]);
+    assert_eq!(after_each(&program, &server, &["2026-11-18T08:30Z"]), [1]);
 }
 
 #[test]

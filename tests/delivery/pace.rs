@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::support::home::Home;
 use crate::support::mail_server::{Behaviour, Fault, MailServer, Point};
 use crate::support::world::{Program, application, promised};
-use crate::{commands, connections, header, mails_to_me, server_that, tries};
+use crate::{asked_to_let_go, commands, connections, header, mails_to_me, server_that, tries};
 
 const JANE: &str = "jane@globex.example";
 const ONE_SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -191,7 +191,7 @@ fn an_approval_ends_with_its_window_however_often_the_letter_was_tried() {
 #[test]
 fn a_late_letter_approved_again_goes_once_with_late_wording() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.approved(promised("Globex", JANE));
     program.is_at("2026-11-28T10:00Z");
@@ -201,6 +201,7 @@ fn a_late_letter_approved_again_goes_once_with_late_wording() {
     program.person().approve(id);
     let program = program.lives_on(60);
     assert_eq!((program.phase(id).as_str(), server.acceptances_for(JANE)), ("sent, late", 1));
+    assert_eq!(asked_to_let_go(&server, id), 1);
 }
 
 #[test]

@@ -85,10 +85,11 @@ fn a_letter_that_is_given_up_gives_its_place_to_the_next() {
     let mut ledger = Ledger::default();
     ledger.enter(deferred.followups[0].id, "globex", at("2026-12-24 10:00"));
     let other = application(2, "Globex", date(2026, 12, 8), Some(date(2026, 12, 14)));
-    let other = approved(Case { application: other, rev: 1, followups: vec![] }, at(now), &etiquette);
+    let other = approved(Case::new(other, 1, vec![]), at(now), &etiquette);
     let until = "2027-01-04 00:00";
     let foreseen = foreseen_with(&[deferred, other.clone()], now, until, &etiquette, ledger.clone());
-    let expected = ["Fri 25 Dec 16:30 1 tell", "Fri 25 Dec 17:00 1 lapse", "Mon 28 Dec 09:00 2 send"];
+    let expected =
+        ["Fri 25 Dec 16:30 1 tell", "Fri 25 Dec 17:00 1 lapse", "Mon 28 Dec 09:00 1 let-go", "Mon 28 Dec 09:00 2 send"];
     assert_eq!(foreseen, expected, "that it was deferred so often is news, too");
     // As long as it counts, the gap holds the other one.
     let foreseen = foreseen_with(&[other], now, until, &etiquette, ledger);
@@ -109,7 +110,9 @@ fn the_forecast_of_many_ends() {
     let now = "2026-11-10 12:00";
     let cases: Vec<Case> = (1..=300).map(|id| promised(id, &format!("Company {}", id % 100))).collect();
     let foreseen = foreseen(&cases, now, "2027-12-31 00:00");
-    assert_eq!(foreseen.len(), 300 * 9);
+    // Asked for, reminded of three times, late the same, given up, let go.
+    assert_eq!(foreseen.len(), 300 * 10);
+    assert_eq!(foreseen.iter().filter(|line| line.ends_with(" let-go")).count(), 300);
 }
 
 #[test]

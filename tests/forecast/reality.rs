@@ -26,7 +26,7 @@ struct Life {
 
 impl Life {
     fn happens(&self, application: i64, what: Happening) {
-        self.happened.lock().unwrap().push(Foreseen { at: self.now(), application, what });
+        self.happened.lock().unwrap().push(Foreseen { at: self.now(), application, what, step: None });
     }
 }
 
@@ -63,7 +63,9 @@ impl Notifier for Life {
         for notice in notices {
             let what = match &notice.news {
                 News::Ask { late, times: 0, .. } => Happening::Ask { late: *late },
-                News::Ask { .. } => Happening::Remind,
+                News::Call { times: 0, .. } => Happening::Ask { late: false },
+                News::Ask { .. } | News::Call { .. } => Happening::Remind,
+                News::Unanswered { .. } => Happening::LetGo,
                 News::Lapsed { .. } => Happening::Lapses,
                 _ => Happening::Tell,
             };
@@ -174,11 +176,11 @@ fn what_is_foreseen_is_what_happens() {
         reality.add(Application { closed: true, ..promised(8, "Soylent") }, |_| None);
         reality.add(application(9, "Tyrell", date(2026, 11, 13), None), |_| None);
         reality.add(application(10, "Cyberdyne", date(2026, 10, 1), None), |_| None);
-        reality.write(|tables| tables.count_claim(9000, "hooli", "2026-11-13T12:00:00Z".parse().unwrap()));
+        reality.write(|tables| tables.count_claim(9000, &"hooli".into(), "2026-11-13T12:00:00Z".parse().unwrap()));
         let foreseen = reality.foreseen(10, until);
         let happened = reality.happens(until);
         assert_eq!(lines(&foreseen), lines(&happened), "{sending}");
-        for what in [Happening::Ask { late: true }, Happening::Remind, Happening::Lapses] {
+        for what in [Happening::Ask { late: true }, Happening::Remind, Happening::Lapses, Happening::LetGo] {
             assert!(foreseen.iter().any(|it| it.what == what), "no {what:?}: {foreseen:#?}");
         }
         assert_eq!(reality.foreseen(10, until), [], "what has happened is not to come");

@@ -47,18 +47,10 @@ fn a_number_may_begin_with_00_or_with_what_is_dialled_there_instead() {
 }
 
 #[test]
-fn it_is_shown_as_it_is_dialled_within_its_country() {
-    assert_eq!(Phone::parse("+44 20 7946 0000", None).unwrap().national(), "020 7946 0000");
-    assert_eq!(Phone::parse("+1 415 555 2671", None).unwrap().national(), "(415) 555-2671");
-    assert_eq!(Phone::parse("+39 06 4991 1234", None).unwrap().national(), "06 4991 1234");
-}
-
-#[test]
 fn an_extension_is_kept_and_shown() {
     for text in ["+1 415 555 2671 ext. 12", "+1 415 555 2671 x12", "+1 (415) 555-2671 extension 12"] {
         let phone = Phone::parse(text, None).unwrap();
         assert_eq!(phone.international(), "+1 415-555-2671 ext. 12", "{text}");
-        assert_eq!(phone.national(), "(415) 555-2671 ext. 12", "{text}");
     }
     assert_eq!(shown("+49 30 901820 ext. 7", None), "+49 30 901820 ext. 7 DE");
     assert_eq!(shown("020 7946 0000 x12", Some("GB")), "+44 20 7946 0000 x12 GB");

@@ -4,7 +4,14 @@ use super::*;
 
 #[test]
 fn each_word_for_what_is_to_come_is_read_back_as_the_same() {
-    let words = [(What::Ask, "ask"), (What::Send, "send"), (What::TurnsLate, "late"), (What::Lapses, "lapse")];
+    let words = [
+        (What::Ask, "ask"),
+        (What::Call, "call"),
+        (What::Send, "send"),
+        (What::TurnsLate, "late"),
+        (What::Lapses, "lapse"),
+        (What::LetGo, "let-go"),
+    ];
     for (what, word) in words {
         assert_eq!((what.word(), What::from_word(word)), (word, Some(what)));
     }
@@ -22,12 +29,21 @@ fn a_follow_up_is_found_by_its_number() {
 }
 
 #[test]
-fn a_phone_call_that_is_open_is_left_to_the_person_whatever_its_window() {
+fn a_phone_call_is_left_to_the_person_and_let_pass_with_its_window() {
     let etiquette = etiquette();
-    let mut case = waiting(promise_case(), in_new_york("2026-11-16 10:00"), &etiquette);
-    case.followups[0].kind = Kind::Call;
-    for now in ["2026-11-16 10:00", "2026-11-30 10:00", "2027-03-01 10:00"].map(in_new_york) {
-        assert_eq!(plan(now, &case, &etiquette, &Budget::default()).action, None);
+    let mut case = promise_case();
+    (case.application.contact.email, case.application.contact.phone) = (None, Some("+1 212 555 0100".to_owned()));
+    let case = waiting(case, in_new_york("2026-11-16 10:00"), &etiquette);
+    assert_eq!(case.followups[0].kind, Kind::Call);
+    // The number is one of New York, where the 11th and the 26th are holidays: fifteen business days after Fri 6 Nov.
+    for now in ["2026-11-16 10:00", "2026-12-01 16:59"].map(in_new_york) {
+        let next = plan(now, &case, &etiquette, &Budget::default());
+        assert_eq!(next.action, None);
+        assert_eq!(next.coming, Some(Coming { what: What::Lapses, at: in_new_york("2026-12-01 17:00") }));
+    }
+    for now in ["2026-12-01 17:00", "2027-03-01 10:00"].map(in_new_york) {
+        let action = plan(now, &case, &etiquette, &Budget::default()).action;
+        assert_eq!(action, Some(Action::Record { followup: 1, event: Event::Lapse }));
     }
 }
 
@@ -46,7 +62,7 @@ fn a_letter_of_another_rule_window_or_anchor_or_late_too_early_is_planned_anew_f
     let etiquette = etiquette();
     let now = in_new_york("2026-11-16 10:00");
     let case = waiting(promise_case(), now, &etiquette);
-    let late_closes = etiquette.due(&case.application).unwrap().late_closes;
+    let late_closes = etiquette.letter_due(&case.application).unwrap().late_closes;
     type Change = fn(&mut FollowUp);
     let changes: [(&str, Change); 4] = [
         ("rule", |it| it.rule = Rule::SecondInterview),
@@ -66,14 +82,16 @@ fn a_letter_of_another_rule_window_or_anchor_or_late_too_early_is_planned_anew_f
 }
 
 #[test]
-fn a_letter_that_lost_its_address_is_held_for_that() {
+fn a_letter_that_lost_its_address_makes_room_for_a_call() {
     let etiquette = etiquette();
     let now = in_new_york("2026-11-16 10:00");
     for mut case in [waiting(promise_case(), now, &etiquette), approved(promise_case(), now, &etiquette)] {
         (case.application.contact.email, case.application.contact.phone) = (None, Some("+1 212 555 0100".to_owned()));
         let next = plan(now, &case, &etiquette, &Budget::default());
-        assert_eq!(next.hold.as_deref(), Some("contact_email: there is no address to write to"));
-        assert_eq!(next.action, None);
+        assert_eq!(next.action, Some(Action::Record { followup: 1, event: Event::Supersede }));
+        settle(&mut case, now, &etiquette);
+        let open = case.open().unwrap();
+        assert_eq!((open.kind, open.rule, open.phase.word()), (Kind::Call, Rule::Promise, "waiting"));
     }
 }
 
@@ -83,7 +101,7 @@ fn words_that_were_typed_stay_and_are_marked_as_older_than_a_fact_that_changed_s
     let now = in_new_york("2026-11-16 10:00");
     let mut case = waiting(promise_case(), now, &etiquette);
     let text = Text { subject: "Other words".to_owned(), ..draft(&case).text };
-    let typed = retype(&case, &etiquette, &text).unwrap().unwrap();
+    let typed = retype(now, &case, &etiquette, &text).unwrap().unwrap();
     for is_typed in [false, true] {
         if is_typed {
             happen(&mut case, 1, Event::Edit { draft: typed.clone() }, now);

@@ -40,7 +40,8 @@ fn a_changed_account_sender_or_template_takes_the_approval_back() {
         ("the sender's phone", |it| it.sender.phone = Some("+44 1".to_owned())),
         ("the template", |it| {
             let mut sources = Letters::built_in();
-            sources[0].text = sources[0].text.replace("Kind regards", "Yours sincerely");
+            let own = sources.iter_mut().find(|it| it.name == "promise-passed").unwrap();
+            own.text = own.text.replace("Kind regards", "Yours sincerely");
             it.letters = Letters::new(sources).unwrap();
         }),
     ];
@@ -133,7 +134,7 @@ fn an_interview_that_is_deleted_and_written_anew_lets_its_letter_go_on() {
     let mut case = waiting(promise_case(), now, &etiquette);
     happen(&mut case, 1, Event::Reject { why: None }, now);
     let second = Interview { id: 2, held_on: date(2026, 11, 4), round: 3, promised_on: Some(date(2026, 11, 7)) };
-    case.application.interviews.push(second.clone());
+    case.application.interviews.push(second);
     settle(&mut case, now, &etiquette);
     assert_eq!(case.current().unwrap().phase.word(), "waiting");
     case.application.interviews.pop();

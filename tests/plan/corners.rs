@@ -6,19 +6,22 @@ use followup::core::followup::Refusal;
 use followup::core::letter::Text;
 use followup::core::plan::retype;
 
-/// A call that waits to be made, within its window.
+/// A call that waits to be made, within its window, of an application that has no address.
 fn a_call(case: &mut Case, now: Timestamp, etiquette: &Etiquette) {
+    (case.application.contact.email, case.application.contact.phone) = (None, Some("+1 555 0100".to_owned()));
     settle(case, now, etiquette);
-    case.followups[0].kind = Kind::Call;
+    let [call] = &case.followups[..] else { panic!("not one follow-up: {:?}", case.followups) };
+    assert_eq!((call.kind, call.phase.word()), (Kind::Call, "waiting"));
 }
 
 #[test]
 fn a_call_is_neither_approved_nor_edited_and_a_letter_is_not_made_by_phone() {
     let (etiquette, now) = (etiquette(), in_new_york("2026-11-16 10:00"));
-    let mut case = waiting(promise_case(), now, &etiquette);
+    let case = waiting(promise_case(), now, &etiquette);
     let (draft, letter) = (draft(&case), case.followups[0].clone());
     let called = || Event::Called { outcome: "voicemail".to_owned() };
     assert_eq!(letter.on(called(), now).unwrap_err(), Refusal::IsALetter);
+    let mut case = promise_case();
     a_call(&mut case, now, &etiquette);
     for event in [Event::Approve { digest: draft.digest }, Event::Edit { draft }] {
         assert_eq!(case.followups[0].clone().on(event, now).unwrap_err(), Refusal::IsACall);
@@ -34,11 +37,12 @@ fn a_call_that_waits_is_the_persons_and_one_that_was_made_is_no_letter() {
     let next = plan(now, &case, &etiquette, &Budget::default());
     assert_eq!((next.action, next.hold), (None, None));
     happen(&mut case, 1, Event::Called { outcome: "voicemail".to_owned() }, now);
-    // They name another date. One letter after an interview is the most, and there was none.
+    // They name another date, and an address. One letter after an interview is the most, and there was none.
     etiquette.max_letters = 1;
+    case.application.contact.email = Some("jane@globex.example".to_owned());
     case.application.interviews[0].promised_on = Some(date(2026, 11, 9));
     settle(&mut case, now, &etiquette);
-    assert_eq!(case.open().unwrap().phase.word(), "waiting");
+    assert_eq!((case.open().unwrap().kind, case.open().unwrap().phase.word()), (Kind::Letter, "waiting"));
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn an_address_that_is_corrected_when_the_time_is_over_asks_for_nothing() {
         now,
     );
     case.application.contact.email = Some("joan@globex.example".to_owned());
-    let over = etiquette.due(&case.application).unwrap().late_closes;
+    let over = etiquette.letter_due(&case.application).unwrap().late_closes;
     let composes = |now| plan(now, &case, &etiquette, &Budget::default()).action.is_some();
     assert!(composes(over - SignedDuration::from_millis(1)) && !composes(over));
 }
@@ -107,11 +111,11 @@ fn a_template_that_fails_for_this_application_alone_holds_it_and_nothing_else() 
 fn there_is_nothing_to_retype_without_a_letter_or_an_interview() {
     let (etiquette, now) = (etiquette(), in_new_york("2026-11-16 10:00"));
     let text = Text { subject: "Hello".to_owned(), body: "Dear Jane\n".to_owned() };
-    assert_eq!(retype(&promise_case(), &etiquette, &text), None);
+    assert_eq!(retype(now, &promise_case(), &etiquette, &text), None);
     let mut case = waiting(promise_case(), now, &etiquette);
-    assert!(retype(&case, &etiquette, &text).unwrap().unwrap().edited);
+    assert!(retype(now, &case, &etiquette, &text).unwrap().unwrap().edited);
     case.application.interviews.clear();
-    assert_eq!(retype(&case, &etiquette, &text), None);
+    assert_eq!(retype(now, &case, &etiquette, &text), None);
 }
 
 #[test]

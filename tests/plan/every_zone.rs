@@ -153,7 +153,7 @@ fn in_every_zone_at_every_change_a_window_opens_at_nine_and_closes_at_five_on_it
                     // Nobody is asked in late December about what nobody promised.
                     let later = if rule != Rule::Promise && opens.month() == 12 && opens.day() >= 18 { 7 } else { 0 };
                     let wall = |at: Timestamp| at.to_zoned(zone.clone()).datetime();
-                    let window = etiquette.due(&case.application).unwrap().window;
+                    let window = etiquette.letter_due(&case.application).unwrap().window;
                     let on = |date: Date, hour| (date + later.days()).at(hour, 0, 0, 0);
                     let expected = (on(opens, 9), on(counted_from + closes.days(), 17));
                     assert_eq!((wall(window.opens), wall(window.closes)), expected, "{name}: {rule:?} {counted_from}");
@@ -170,7 +170,7 @@ fn around_every_change_the_plan_asks_from_the_windows_first_minute_on_and_sends_
     for (name, zone) in different_zones() {
         for change in changes(&zone) {
             let case = case_around(&name, &zone, change);
-            let opens = etiquette.due(&case.application).unwrap().window.opens;
+            let opens = etiquette.letter_due(&case.application).unwrap().window.opens;
             let before = plan(opens - INSTANT, &case, &etiquette, &nothing_used);
             assert_eq!((before.action, before.wake_at), (None, Some(opens)), "{name}");
             let case = approved(case, opens, &etiquette);
@@ -241,7 +241,7 @@ fn on_a_day_that_a_country_skips_nothing_goes_and_nothing_goes_for_it_on_the_day
             // The window opens on the day that there is none of, if anybody would have worked.
             let missing = (change - INSTANT).to_zoned(zone.clone()).date() + 1.day();
             case.application.interviews[0].promised_on = Some(missing - 7.days());
-            let due = etiquette.due(&case.application).unwrap();
+            let due = etiquette.letter_due(&case.application).unwrap();
             let goes = may_go(&case, due.window.opens);
             let is_well = due.opens_on != missing || (due.window.opens >= change && is_open(goes, &zone));
             assert!(is_well, "{name}: {due:?}, it goes at {goes}");

@@ -34,16 +34,22 @@ fn after_the_most_letters_nothing_further_is_begun_or_announced() {
     for most in 1..4 {
         let etiquette = Etiquette { max_letters: most, ..etiquette() };
         let (case, now) = sent(most - 1, &etiquette);
-        assert!(
-            matches!(plan(now, &case, &etiquette, &Budget::default()).action, Some(Action::Begin { .. })),
-            "{most}"
-        );
+        let begun = plan(now, &case, &etiquette, &Budget::default()).action;
+        assert!(matches!(begun, Some(Action::Begin(due)) if due.rule == Rule::Promise), "{most}");
         let (case, now) = sent(most, &etiquette);
         let days_before = now - SignedDuration::from_hours(5 * 24);
-        for now in [days_before, now] {
+        // Their last date was a Friday; ten business days after it is two weeks.
+        let promised = case.application.interviews[0].promised_on.unwrap();
+        let two_weeks_later = promised.saturating_add(jiff::Span::new().days(14));
+        let let_go = in_new_york(&format!("{two_weeks_later} 09:00"));
+        for now in [days_before, now, let_go - SignedDuration::from_millis(1)] {
             let next = plan(now, &case, &etiquette, &Budget::default());
-            assert_eq!((next.action, next.coming, next.wake_at), (None, None, None), "{most}");
+            let only_that = Some(Coming { what: What::LetGo, at: let_go });
+            assert_eq!((next.action, next.coming, next.wake_at), (None, only_that, Some(let_go)), "{most}");
         }
+        let next = plan(let_go, &case, &etiquette, &Budget::default());
+        assert_eq!((next.action, next.coming, next.wake_at), (None, None, None), "{most}");
+        assert_eq!(next.propose, Some(format!("unanswered 1 {promised}")));
     }
 }
 
@@ -87,7 +93,9 @@ fn a_letter_that_may_have_arrived_counts() {
     happen(&mut case, 1, Event::Settle { arrived: true, by: "the person".to_owned() }, now);
     case.application.interviews[0].promised_on = Some(date(2026, 11, 20));
     let next = plan(in_new_york("2026-11-30 10:00"), &case, &etiquette, &Budget::default());
-    assert_eq!((next.action, next.coming), (None, None));
+    // Fri 20 Nov + 10 business days = Fri 4 Dec.
+    let let_go = Coming { what: What::LetGo, at: in_new_york("2026-12-04 09:00") };
+    assert_eq!((next.action, next.coming), (None, Some(let_go)));
 }
 
 #[test]

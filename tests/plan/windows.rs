@@ -30,7 +30,7 @@ fn each_rule_opens_and_closes_on_the_days_a_wall_calendar_gives() {
     let etiquette = etiquette();
     for (held_on, round, promised, rule, opens, closes, given_up) in table {
         let case = interviewed(day(held_on), round, promised.map(day));
-        let due = etiquette.due(&case.application).unwrap();
+        let due = etiquette.letter_due(&case.application).unwrap();
         let found = (due.rule.name(), due.opens_on, due.closes_on, due.late_closes_on);
         assert_eq!(found, (rule, day(opens), day(closes), day(given_up)), "{held_on:?} {round} {promised:?}");
     }
@@ -40,17 +40,17 @@ fn each_rule_opens_and_closes_on_the_days_a_wall_calendar_gives() {
 fn extra_holidays_do_not_count() {
     let mut etiquette = etiquette();
     etiquette.calendars = Calendars::new(None, [date(2026, 11, 11)].into());
-    let due = etiquette.due(&promise_case().application).unwrap();
+    let due = etiquette.letter_due(&promise_case().application).unwrap();
     assert_eq!(due.opens_on, date(2026, 11, 16));
     etiquette.calendars = Calendars::new(None, [date(2026, 11, 11), date(2026, 11, 26)].into());
-    assert_eq!(etiquette.due(&promise_case().application).unwrap().closes_on, date(2026, 12, 1));
+    assert_eq!(etiquette.letter_due(&promise_case().application).unwrap().closes_on, date(2026, 12, 1));
 }
 
 #[test]
 fn the_latest_interview_counts_and_a_promise_comes_before_its_round() {
     let mut case = interviewed(date(2026, 10, 20), 1, Some(date(2026, 10, 23)));
     case.application.interviews.push(Interview { id: 2, held_on: date(2026, 11, 3), round: 2, promised_on: None });
-    let due = etiquette().due(&case.application).unwrap();
+    let due = etiquette().letter_due(&case.application).unwrap();
     assert_eq!((due.rule, due.anchor.interview), (Rule::SecondInterview, 2));
 }
 
@@ -103,8 +103,18 @@ fn a_late_letter_is_given_up_when_its_second_window_closes_and_the_person_is_tol
     assert!(matches!(case.current().unwrap().phase, Phase::Cancelled { why: CancelReason::Lapsed, .. }));
     assert_eq!(plan(end, &case, &etiquette, &Budget::default()).tell, [1]);
     case.followups[0].told = Told { news: Some("lapsed".to_owned()), times: 1, ever: 1, at: Some(end), after: None };
-    let told = plan(end, &case, &etiquette, &Budget::default());
+    // Fri 25 Dec was the last day of the last step: on the business day after it, whether to let go, once.
+    let let_go = in_new_york("2026-12-28 09:00");
+    let told = plan(let_go - SignedDuration::from_millis(1), &case, &etiquette, &Budget::default());
+    assert_eq!((told.tell, told.propose, told.wake_at), (vec![], None, Some(let_go)));
+    let told = plan(let_go, &case, &etiquette, &Budget::default());
     assert_eq!((told.tell, told.wake_at), (vec![], None));
+    assert_eq!(told.propose.as_deref(), Some("unanswered 1 2026-11-06"));
+    case.proposed = told.propose;
+    for days in [0, 1, 300] {
+        let at_rest = plan(let_go + SignedDuration::from_hours(24 * days), &case, &etiquette, &Budget::default());
+        assert_eq!(at_rest, Next::default(), "{days}");
+    }
 }
 
 #[test]
@@ -120,8 +130,13 @@ fn an_application_added_after_its_time_asks_for_nothing() {
     let etiquette = etiquette();
     let mut case = promise_case();
     case.application.added_at = in_new_york("2027-03-01 09:00");
+    // Mon 1 Mar + 10 business days = Mon 15 Mar: whether to let go is asked then, and no sooner.
+    let let_go = in_new_york("2027-03-15 09:00");
     let next = plan(case.application.added_at, &case, &etiquette, &Budget::default());
-    assert_eq!((next.action, next.wake_at, next.tell), (None, None, vec![]));
+    assert_eq!((next.action, next.wake_at, next.tell, next.propose), (None, Some(let_go), vec![], None));
+    assert_eq!(next.coming, Some(Coming { what: What::LetGo, at: let_go }));
+    let next = plan(let_go, &case, &etiquette, &Budget::default());
+    assert_eq!((next.action, next.propose.is_some()), (None, true));
 }
 
 #[test]
@@ -153,7 +168,7 @@ fn words_that_were_typed_are_kept_over_a_snooze_unless_their_window_is_over_then
         let now = in_new_york(&format!("{typed_on} 10:00"));
         let mut case = waiting(promise_case(), now, &etiquette);
         let text = Text { subject: "Other words".to_owned(), ..draft(&case).text };
-        let typed = retype(&case, &etiquette, &text).unwrap().unwrap();
+        let typed = retype(now, &case, &etiquette, &text).unwrap().unwrap();
         happen(&mut case, 1, Event::Edit { draft: typed }, now);
         happen(&mut case, 1, Event::Snooze { until }, now);
         settle(&mut case, in_new_york(&format!("{until} 09:00")), &etiquette);
@@ -177,7 +192,8 @@ fn an_application_without_an_interview_is_given_ten_minutes_then_held() {
 #[test]
 fn a_template_that_asks_for_a_fact_that_is_not_there_holds_with_its_file_and_line() {
     let mut sources = Letters::built_in();
-    sources[1].text = "Subject: Analyst\n\nDear {{ contact.name }},\n{{ strengths[0] }}\n".to_owned();
+    let own = sources.iter_mut().find(|it| it.name == "after-second-interview").unwrap();
+    own.text = "Subject: Analyst\n\nDear {{ contact.name }},\n{{ strengths[0] }}\n".to_owned();
     // Two strengths are there when it is tried at the start, none in this application.
     let found = Letters::new(sources).map(|letters| Etiquette { letters, ..etiquette() });
     assert!(found.is_err(), "a template that needs a strength is refused at the start");

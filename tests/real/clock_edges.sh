@@ -161,7 +161,7 @@ kill -CONT "$daemon"
 jump '2027-01-22 09:31:00Z'
 check "awake after their windows, in office hours: no letter goes" taken 0 evening-{1..5}
 check "all wait for a new word" phase_is waiting evening-5
-check "the person is asked anew" wait_until 30 said_to_the_person 'the wording is for a late letter'
+check "the person is asked anew" wait_until 30 said_to_the_person 'is for a late letter'
 check "in one mail" count_is $((asked + 1)) seen mails "$me"
 jump '2027-01-25 09:31:00Z'
 check "without a word none ever goes" taken 0 evening-{1..5}

@@ -84,10 +84,10 @@ def ours(program, home, place):
     return weekdays(found)
 
 
-def theirs(place):
+def theirs(place, years=YEARS):
     country, _, region = place.partition("-")
     found = {}
-    for year in YEARS:
+    for year in years:
         given = {"categories": CATEGORIES[country]} if country in CATEGORIES else {}
         found.update(holidays.country_holidays(country, subdiv=region or None, years=year, **given).items())
     return weekdays(found)

@@ -90,7 +90,14 @@ mkdir "$work/mails"
 touch "$work/faults"
 clock_to '2027-02-01 08:00:00Z'
 start_server server --clock "$clock" --faults "$work/faults" --share 0.2 --seed "$seed" --keep "$work/mails"
-new_home soak "$at_any_time"
+# One letter to each application: what is counted here is that none goes twice, and a course of several would not end.
+new_home soak "$at_any_time
+[etiquette]
+profile = \"letter\"
+[[strategy.letter]]
+rule = \"promise\"
+opens = \"5 business days\"
+closes = \"15 business days\""
 show_on_failure "$home/daemon.err"
 followup status >/dev/null
 check "$applications applications are written" write_applications || exit 1

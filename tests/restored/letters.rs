@@ -16,12 +16,15 @@ fn is_not_sent_again(server: &MailServer, program: Program, id: i64) {
     let program = program.lives_on(40);
     assert_eq!(server.acceptances_for(JANE), 1, "{}", server.transcript());
     assert_eq!((program.phase(id).as_str(), taken_back(server)), ("sent", 1));
+    // Nothing follows that letter but whether to let go.
+    let command = format!("followup close {id} --why unanswered");
+    assert_eq!(mails_to_me(server).iter().map(|mail| mail.matches(&command).count()).sum::<usize>(), 1);
 }
 
 #[test]
 fn an_approved_letter_that_went_after_the_copy_was_made_never_goes_again() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.approved(promised("Globex", JANE));
     let copy = back_up(&home);
@@ -40,7 +43,7 @@ fn an_approved_letter_that_went_after_the_copy_was_made_never_goes_again() {
 #[test]
 fn a_letter_that_waited_when_the_copy_was_made_is_sent_and_not_asked_for_again() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.add(promised("Globex", JANE));
     program.tick();
@@ -55,7 +58,7 @@ fn a_letter_that_waited_when_the_copy_was_made_is_sent_and_not_asked_for_again()
 #[test]
 fn a_step_that_had_not_begun_when_the_copy_was_made_is_sent_as_soon_as_it_begins() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-10T10:00Z");
     let id = program.add(promised("Globex", JANE));
     program.tick();
@@ -73,7 +76,7 @@ fn a_step_that_had_not_begun_when_the_copy_was_made_is_sent_as_soon_as_it_begins
 fn an_application_that_the_copy_does_not_have_and_is_added_anew_is_known_whatever_its_number() {
     for is_another_number in [false, true] {
         let server = MailServer::start();
-        let home = Home::new(&server);
+        let home = Home::with_letters_alone(&server);
         let program = Program::start(&home, "2026-11-16T10:00Z");
         let copy = back_up(&home);
         program.approved(promised("Globex", JANE));
@@ -118,7 +121,7 @@ fn another_position_and_another_recipient_and_a_new_promise_are_other_letters() 
 #[test]
 fn facts_corrected_after_the_copy_was_made_do_not_hide_the_letter() {
     let server = MailServer::start();
-    let home = Home::new(&server);
+    let home = Home::with_letters_alone(&server);
     let program = Program::start(&home, "2026-11-16T10:00Z");
     let id = program.add(promised("Globecks", JANE));
     program.tick();

@@ -11,9 +11,27 @@ fn names(value: &Value) -> Vec<&str> {
     names
 }
 
-const APPLICATION: [&str; 19] = [
-    "body", "closes", "company", "contact", "digest", "held", "id", "kind", "late", "next", "opens", "outcome",
-    "phase", "position", "remarks", "rule", "status", "subject", "thread",
+const APPLICATION: [&str; 20] = [
+    "body",
+    "closes",
+    "company",
+    "contact",
+    "digest",
+    "held",
+    "id",
+    "kind",
+    "late",
+    "next",
+    "opens",
+    "outcome",
+    "phase",
+    "position",
+    "recipient",
+    "remarks",
+    "rule",
+    "status",
+    "subject",
+    "thread",
 ];
 
 #[test]
@@ -42,7 +60,8 @@ fn lists() {
     };
     assert_eq!(ids(shell.json(&["list"])), [1, 2, 3, 4, 5, 6, 7, 9]);
     assert_eq!(ids(shell.json(&["list", "--all"])), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    assert_eq!(ids(shell.json(&["queue"])), [2]);
+    // The fourth is a thank-you.
+    assert_eq!(ids(shell.json(&["queue"])), [2, 4]);
 }
 
 #[test]
@@ -69,11 +88,35 @@ fn every_command_on_one_application_gives_it_in_one_shape() {
     shell.at("2026-11-16T10:00:00Z");
     for command in commands {
         let json = shell.json(command);
-        assert_eq!(
-            (names(&json), names(&json["application"])),
-            (vec!["application"], APPLICATION.to_vec()),
-            "{command:?}"
-        );
+        let beside = if command[0] == "why" { vec!["application", "cautions", "why"] } else { vec!["application"] };
+        assert_eq!((names(&json), names(&json["application"])), (beside, APPLICATION.to_vec()), "{command:?}");
+    }
+    // Beside it the arithmetic; none where there is nothing to count.
+    let arithmetic = [
+        "closes",
+        "closes_after",
+        "closes_in_words",
+        "closes_on",
+        "counted_in",
+        "counts_from",
+        "days",
+        "gap_in_calendar",
+        "holidays_before_close",
+        "kind",
+        "last_letter",
+        "late_until",
+        "opens",
+        "opens_after",
+        "opens_on",
+        "reason",
+        "rule",
+        "source",
+    ];
+    let letting_go = ["counts_from", "opens", "opens_after", "opens_on", "reason", "rule", "source"];
+    let table = [("planned", &arithmetic[..]), ("sent", &arithmetic), ("cancelled", &letting_go), ("answered", &[])];
+    for (situation, names_of_it) in table {
+        let why = globex(situation).json(&["why", "1"])["why"].clone();
+        assert_eq!(if why.is_null() { vec![] } else { names(&why) }, names_of_it, "{situation}");
     }
     let shell = globex("uncertain");
     assert_eq!(names(&shell.json(&["resolve", "1", "--sent"])["application"]), APPLICATION);
@@ -89,6 +132,7 @@ fn parts_of_an_application() {
     let application = shell.json(&["edit", "1", "--subject=[position]"])["application"].clone();
     assert_eq!(names(&application["contact"]), ["email", "name"]);
     assert_eq!(names(&application["next"]), ["at", "what"]);
+    assert_eq!(names(&application["recipient"]), ["country", "country_by", "region", "timezone", "timezone_by"]);
     assert_eq!(names(&application["remarks"][0]), ["reason", "rule", "severity", "text"]);
     assert_eq!(application["next"]["at"], "2026-11-27T17:00:00-05:00", "with the offset of the recipient");
 }
@@ -131,7 +175,7 @@ fn status_log_backup_forget_and_tick() {
     assert_eq!(names(&config["settings"][0]), ["file", "key", "line", "origin", "value"]);
     let agenda = globex("waiting").json(&["agenda"]);
     assert_eq!(names(&agenda), ["applications", "events", "until"]);
-    assert_eq!(names(&agenda["events"][0]), ["at", "id", "what"]);
+    assert_eq!(names(&agenda["events"][0]), ["at", "id", "kind", "rule", "what"]);
     assert_eq!(names(&Shell::new().json(&["man"])), ["man"]);
     assert_eq!(names(&Shell::new().json(&["completions", "bash"])), ["completions"]);
 }

@@ -21,8 +21,9 @@ fn each_mistake_in_a_step_names_the_strategy_the_step_and_its_place() {
         (
             "'second-interview'",
             "'third'",
-            "line 12, column 8: strategy.calm, step 2: there is no rule \"third\"; there are: \"promise\", \"second-interview\", \"first-interview\"",
+            "line 12, column 8: strategy.calm, step 2: there is no rule \"third\"; there are: \"thank-you\", \"promise\", \"second-interview\", \"first-interview\", \"call\", \"second-letter\", \"last-letter\"",
         ),
+        ("'second-interview'", "'thank-you'", "line 12, column 8: strategy.calm, step 2: \"thank-you\" comes first"),
         (
             "'second-interview'",
             "'promise'",
@@ -53,6 +54,18 @@ fn each_mistake_in_a_step_names_the_strategy_the_step_and_its_place() {
         assert!(said.contains(expected), "{by}\n  expected: {expected}\n  said:     {said}");
     }
     let whole = [
+        (
+            STEP.replace("promise", "call"),
+            "line 8, column 8: strategy.calm, step 1: \"call\" counts from the last letter, and no step before it writes one",
+        ),
+        (
+            STEP.replace("promise", "thank-you") + &STEP.replace("promise", "second-letter"),
+            "step 2: \"second-letter\" counts from the last letter, and no step before it writes one",
+        ),
+        (
+            [STEP.to_owned(), STEP.replace("promise", "call"), STEP.replace("promise", "first-interview")].concat(),
+            "step 3: \"first-interview\" is for a first letter, and stands behind what follows one",
+        ),
         (STEP.replace("calm", "patient"), "line 7, column 12: strategy.patient: is the name of a built-in strategy"),
         (STEP.replace("calm", "Calm"), "line 7, column 12: the name of a strategy is made of small letters"),
         (STEP.replace("calm", "'very calm'"), "the name of a strategy is made of small letters"),
@@ -84,16 +97,16 @@ fn an_application_follows_the_strategy_it_names_else_the_profile() {
         application.strategy = strategy.map(str::to_owned);
         let today = "2026-11-20".parse().unwrap();
         assert_eq!(etiquette.check(&application, today), Ok(()));
-        let due = etiquette.due(&application).unwrap();
+        let due = etiquette.letter_due(&application).unwrap();
         assert_eq!((due.rule, due.opens_on.to_string().as_str()), (Rule::Promise, opens), "{strategy:?}");
         application.strategy = Some("bold".to_owned());
         let bad = etiquette.check(&application, today).unwrap_err().to_string();
         assert_eq!(bad, "strategy: there is no strategy \"bold\"; there are: calm, patient, prompt");
-        assert_eq!(etiquette.due(&application), None);
+        assert_eq!(etiquette.letter_due(&application), None);
     }
     let as_profile = Rig::with(&text.replace("'prompt'", "'calm'")).load().unwrap().etiquette;
     let application = application("Globex", "jane@globex.example", "2026-11-03", Some("2026-11-06"));
-    assert_eq!(as_profile.due(&application).unwrap().closes_on.to_string(), "2026-12-04");
+    assert_eq!(as_profile.letter_due(&application).unwrap().closes_on.to_string(), "2026-12-04");
 }
 
 #[test]
@@ -121,5 +134,5 @@ fn an_application_with_a_strategy_that_is_not_there_is_not_added() {
     assert!(matches!(&refused, Err(OpError::BadFact(fact)) if fact.column == "strategy"), "{refused:?}");
     assert_eq!(desk.list(true, "").unwrap(), []);
     application.strategy = Some("calm".to_owned());
-    assert_eq!(desk.add(&application).unwrap().due.unwrap().opens_on.to_string(), "2026-11-17");
+    assert_eq!(desk.add(&application).unwrap().due().unwrap().opens_on.to_string(), "2026-11-17");
 }

@@ -1,42 +1,55 @@
 //! What she can do, one function each; and what the witness is told of it.
 
 use followup::clock::{Clock, distrust};
-use followup::core::application::{Application, Contact, Interview};
-use followup::core::followup::Phase;
+use followup::core::application::{Answer, Application, Contact, Interview};
+use followup::core::etiquette::Rule;
+use followup::core::followup::{CancelReason, Kind, Phase};
 use followup::core::letter::Sender;
-use followup::ops::{Desk, OpError, Situation, recall_all};
-use jiff::civil::Date;
+use followup::ops::{Called, Desk, OpError, Situation, recall_all};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::super::notes::{Notes, Round, Step};
 use super::super::stage::{Fate, Stage};
-use super::super::witness::{Approval, Standing, Witness, business_days_after};
+use super::super::witness::{Approval, Standing, Witness};
 use super::{Known, Person};
 
 /// She asks them whether a letter arrived no earlier than this: the server may still have it in hand.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
 
 /// Only a late letter says this.
-const LATE_WORDS: &str = "Some time has passed since the interview";
+const LATE_WORDS: [&str; 2] = ["Some time has passed since the interview", "Some time ago, on "];
 
 impl Person {
     pub(super) fn add(&mut self, stage: &Stage) {
         let dice = &stage.dice;
         let today = stage.clocks.now().to_zoned(stage.config().etiquette.zone.clone()).date();
-        let held_on = today.saturating_sub(dice.number(0, 25).days());
+        let longest_ago = if dice.chance(35.0) { 2 } else { 25 };
+        let held_on = today.saturating_sub(dice.number(0, longest_ago).days());
         let promised_on = dice.chance(60.0).then(|| held_on.saturating_add(dice.number(0, 20).days()));
         self.named += 1;
         let letter = |number: usize| char::from(b'A' + u8::try_from(number % 26).unwrap());
         let position = format!("Post{}{}", letter(self.named / 26), letter(self.named));
         let address = format!("{}@globex.example", position.to_lowercase());
         let round = u32::try_from(dice.number(1, 3)).unwrap();
+        let [contact_phone, hr_phone] =
+            // Of no country: the judge knows of no holidays.
+            [30.0, 30.0].map(|percent| dice.chance(percent).then(|| "+800 1234 5678".to_owned()));
+        // Some can only be called.
+        let has_mail = contact_phone.is_none() || dice.chance(80.0);
         let facts = Application {
             id: 0,
             company: dice.one_of(&["Globex", "Initech"]).to_owned(),
             position: position.clone(),
-            contact: Contact { name: Some("Jane Doe".to_owned()), email: Some(address.clone()), phone: None },
-            hr: Contact::default(),
+            contact: Contact {
+                name: Some("Jane Doe".to_owned()),
+                email: has_mail.then(|| address.clone()),
+                phone: contact_phone,
+            },
+            hr: Contact { phone: hr_phone, ..Contact::default() },
             timezone: dice.chance(70.0).then(|| Fate::any_zone(dice).to_owned()),
             country: None,
+            region: None,
             language: "en".to_owned(),
             strategy: None,
             job_url: None,
@@ -49,7 +62,9 @@ impl Person {
         };
         let what = format!("add {position}, interview {held_on}, promised {promised_on:?}, {:?}", facts.timezone);
         if let Some(situation) = self.at_desk(stage, &what, |desk| desk.add(&facts)) {
-            self.known.push(Known { id: situation.case.application.id, address, position, facts, gone: false });
+            let notes = notes_of(stage, &facts);
+            stage.witness(|witness| witness.noted(notes.clone()));
+            self.known.push(Known { id: situation.case.application.id, address, position, facts, notes, gone: false });
             stage.witness(|witness| witness.recorded(stage.clocks.now()));
         }
     }
@@ -65,7 +80,15 @@ impl Person {
         else {
             return;
         };
-        if let Some(approval) = approval(&situation, &stage.config().etiquette.sender, stage.clocks.now()) {
+        let notes = &self.known[index].notes;
+        if situation.followup().is_some_and(|it| it.kind == Kind::Call) {
+            stage.witness(|witness| witness.breach(format!("{}: a call could be approved", notes.position)));
+        }
+        if situation.case.application.latest_interview().as_ref().map(round) != Some(notes.last_round()) {
+            let what = format!("{}: the last interview is another one than she noted", notes.position);
+            stage.witness(|witness| witness.breach(what));
+        }
+        if let Some(approval) = approval(&situation, notes, &stage.config().etiquette.sender, stage.clocks.now()) {
             self.hold_to_its_time(stage, &situation);
             stage.tell(format!("approved {id}: {:?} to {}", approval.subject, approval.recipient));
             stage.witness(|witness| witness.approved(approval));
@@ -91,7 +114,7 @@ impl Person {
         let Some(followup) = situation.followup().filter(|it| it.late) else { return };
         let Some(draft) = followup.phase.draft() else { return };
         let is_in_time = self.typed_in_time.iter().any(|body| *body == draft.text.body.trim_end());
-        if is_in_time || !draft.edited && !draft.text.body.contains(LATE_WORDS) {
+        if is_in_time || !draft.edited && !LATE_WORDS.iter().any(|words| draft.text.body.contains(words)) {
             let what = format!("{}: a late letter has the words of one in time", draft.recipient.email);
             stage.witness(|witness| witness.breach(what));
         }
@@ -112,6 +135,90 @@ impl Person {
         }
     }
 
+    pub(super) fn reject(&mut self, stage: &Stage, index: usize) {
+        let mut rule = None;
+        let done = self.change_if(stage, index, "reject", |desk, id| {
+            let now = desk.now;
+            let situation = desk.reject(id, None)?;
+            // Not the newest: a call may have been made while it waited.
+            let is_it = |phase: &Phase| {
+                matches!(phase, Phase::Cancelled { at, why: CancelReason::Rejected(_), .. } if *at == now)
+            };
+            rule = situation.case.followups.iter().rev().find(|it| is_it(&it.phase)).map(|it| it.rule);
+            Ok(situation)
+        });
+        if let Some(rule) = rule.filter(|_| done) {
+            let now = stage.clocks.now();
+            self.note(stage, index, |notes| notes.turned_down.push((notes.anchor(), step_of(rule), now)));
+        }
+    }
+
+    pub(super) fn hear(&mut self, stage: &Stage, index: usize) {
+        if self.change_if(stage, index, "heard", |desk, id| desk.heard(id, Answer::Reply)) {
+            self.note(stage, index, |notes| notes.is_answered = true);
+        }
+    }
+
+    pub(super) fn close(&mut self, stage: &Stage, index: usize) {
+        if self.change_if(stage, index, "close", |desk, id| desk.close(id, None)) {
+            self.note(stage, index, |notes| notes.is_closed = true);
+        }
+    }
+
+    pub(super) fn reopen(&mut self, stage: &Stage, index: usize) {
+        if self.change_if(stage, index, "reopen", |desk, id| desk.reopen(id)) {
+            let now = stage.clocks.now();
+            self.note(stage, index, |notes| {
+                (notes.is_closed, notes.is_answered, notes.since) = (false, false, now);
+                notes.reopened += 1;
+            });
+        }
+    }
+
+    /// Calls them, asked for or not.
+    pub(super) fn call(&mut self, stage: &Stage, index: usize) {
+        let outcome = match stage.dice.number(0, 9) {
+            0..=2 => Called::NoAnswer,
+            3..=4 => Called::Voicemail,
+            5..=7 => Called::StillDeciding,
+            _ => Called::Answered(stage.dice.one_of(&[
+                Answer::Reply,
+                Answer::Rejected,
+                Answer::Offer,
+                Answer::NextRound,
+                Answer::Filled,
+            ])),
+        };
+        let is_named = outcome == Called::StillDeciding && stage.dice.chance(50.0);
+        let days = is_named.then(|| stage.dice.number(0, 14).days());
+        self.called(stage, index, outcome, days);
+    }
+
+    pub(super) fn call_in_vain(&mut self, stage: &Stage, index: usize) {
+        self.called(stage, index, Called::NoAnswer, None);
+    }
+
+    fn called(&mut self, stage: &Stage, index: usize, outcome: Called, promised: Option<jiff::Span>) {
+        let what = format!("called ({}{})", outcome.word(), if promised.is_some() { ", a date was named" } else { "" });
+        let mut date = None;
+        let done = self.change_if(stage, index, &what, |desk, id| {
+            date = promised.map(|days| desk.today().saturating_add(days));
+            desk.called(id, outcome, date, None)
+        });
+        if done {
+            let now = stage.clocks.now();
+            self.note(stage, index, |notes| {
+                let before = notes.anchor();
+                notes.is_answered |= matches!(outcome, Called::Answered(_));
+                notes.calls.push((before, now));
+                if let Some(date) = date {
+                    notes.promised(date);
+                    notes.calls.push((notes.anchor(), now));
+                }
+            });
+        }
+    }
+
     pub(super) fn put_off(&mut self, stage: &Stage, index: usize) {
         let days = stage.dice.number(1, 20).days();
         self.change(stage, index, "snooze", |desk, id| {
@@ -122,21 +229,34 @@ impl Person {
 
     pub(super) fn promise(&mut self, stage: &Stage, index: usize) {
         let days = stage.dice.number(0, 14).days();
-        self.change(stage, index, "promise", |desk, id| {
+        let mut named = None;
+        let done = self.change_if(stage, index, "promise", |desk, id| {
             let date = desk.today().saturating_add(days);
+            named = Some(date);
             desk.promise(id, date)
         });
+        if let Some(date) = named.filter(|_| done) {
+            self.note(stage, index, |notes| notes.promised(date));
+        }
     }
 
     pub(super) fn interview(&mut self, stage: &Stage, index: usize) {
         let dice = &stage.dice;
         let (ago, round) = (dice.number(0, 3).days(), u32::try_from(dice.number(2, 5)).unwrap());
         let promised = dice.chance(50.0).then(|| dice.number(0, 14).days());
-        self.change(stage, index, "interview", |desk, id| {
+        let mut held = None;
+        let done = self.change_if(stage, index, "interview", |desk, id| {
             let held_on = desk.today().saturating_sub(ago);
             let promised_on = promised.map(|days| held_on.saturating_add(days));
+            held = Some(Round { held_on, round, promised_on });
             desk.interview(id, Interview { id: 0, held_on, round, promised_on })
         });
+        if let Some(round) = held.filter(|_| done) {
+            self.note(stage, index, |notes| {
+                notes.rounds.push(round);
+                notes.is_answered = false;
+            });
+        }
     }
 
     pub(super) fn correct_address(&mut self, stage: &Stage, index: usize) {
@@ -151,6 +271,7 @@ impl Person {
         if done {
             self.known[index].address = new.clone();
             self.known[index].facts.contact.email = Some(new);
+            self.note(stage, index, |notes| notes.has_mail = true);
         }
     }
 
@@ -184,6 +305,8 @@ impl Person {
                 "reopen" | "promise" | "set --contact" => before == after,
                 // Or of a round before the last, under a clock that had fallen back.
                 "interview" => before.latest_interview() == after.latest_interview(),
+                // Nobody was reached, or nothing was said that is new.
+                what if what.starts_with("called") => before == after,
                 _ => false,
             }
         });
@@ -245,7 +368,8 @@ impl Person {
             if named.is_some_and(|at| stage.clocks.now().duration_since(at).abs() < PATIENCE) {
                 continue;
             }
-            let arrived = stage.witness(|witness| witness.has_arrived(&recipient));
+            let arrived =
+                stage.witness(|witness| witness.has_arrived(&recipient, &draft.text.subject, &draft.text.body));
             let what = if arrived { "resolve --sent" } else { "resolve --not-sent" };
             self.at_desk(stage, what, |desk| desk.resolve(id, arrived));
         }
@@ -286,41 +410,76 @@ impl Person {
         let missing: Vec<Known> =
             self.known.iter().filter(|it| !known.iter().any(|old| old.id == it.id)).cloned().collect();
         self.known = known;
+        for known in &self.known {
+            stage.witness(|witness| witness.noted(known.notes.clone()));
+        }
         for lost in missing.into_iter().filter(|lost| !lost.gone) {
-            if let Some(situation) = self.at_desk(stage, "add again", |desk| desk.add(&lost.facts)) {
-                self.known.push(Known { id: situation.case.application.id, ..lost });
+            let facts = Application { added_at: stage.clocks.now(), ..lost.facts.clone() };
+            if let Some(situation) = self.at_desk(stage, "add again", |desk| desk.add(&facts)) {
+                let notes = notes_of(stage, &facts);
+                stage.witness(|witness| witness.noted(notes.clone()));
+                self.known.push(Known { id: situation.case.application.id, notes, ..lost });
             }
         }
         true
     }
 }
 
-fn approval(situation: &Situation, sender: &Sender, given_at: Timestamp) -> Option<Approval> {
+/// What she writes down of what she enters.
+fn notes_of(stage: &Stage, facts: &Application) -> Notes {
+    Notes {
+        position: facts.position.clone(),
+        zone: TimeZone::get(facts.timezone.as_deref().unwrap_or(stage.fate.zone)).unwrap(),
+        has_mail: facts.contact.email.is_some(),
+        has_phone: facts.contact.phone.is_some() || facts.hr.phone.is_some(),
+        rounds: facts.interviews.iter().map(round).collect(),
+        is_closed: false,
+        is_answered: false,
+        reopened: 0,
+        since: stage.clocks.now(),
+        calls: Vec::new(),
+        turned_down: Vec::new(),
+    }
+}
+
+fn round(interview: &Interview) -> Round {
+    let Interview { held_on, round, promised_on, .. } = *interview;
+    Round { held_on, round, promised_on }
+}
+
+/// What she is told that is written or done by `rule`.
+fn step_of(rule: Rule) -> Step {
+    match rule {
+        Rule::ThankYou => Step::Thanks,
+        Rule::Promise | Rule::SecondInterview | Rule::FirstInterview => Step::First,
+        Rule::Call => Step::Call,
+        Rule::SecondLetter | Rule::LastLetter => Step::Second,
+    }
+}
+
+fn approval(situation: &Situation, notes: &Notes, sender: &Sender, given_at: Timestamp) -> Option<Approval> {
     let followup = situation.followup()?;
     let Phase::Approved { draft, .. } = &followup.phase else { return None };
     let application = &situation.case.application;
-    let last = application.interviews.iter().max_by_key(|it| (it.held_on, it.round))?;
     Some(Approval {
         recipient: draft.recipient.email.clone(),
         subject: draft.text.subject.clone(),
         body: draft.text.body.clone(),
+        application: application.id,
+        position: notes.position.clone(),
+        step: step_of(followup.rule),
+        round: notes.last_round(),
+        edited: draft.edited,
+        late: followup.late,
         company: application.company.clone(),
-        not_before: not_before(last),
-        zone: situation.zone.clone(),
+        zone: notes.zone.clone(),
         from: sender.name.clone(),
         given_at,
         followup: followup.id,
         closes: followup.window.closes,
         message_id: None,
+        refused_at: None,
+        told_before: 0,
         standing: Standing::Given,
     })
-}
-
-/// The first day on which a letter after `interview` may go at all, by the etiquette of the patient.
-fn not_before(interview: &Interview) -> Date {
-    match (interview.promised_on, interview.round) {
-        (Some(promised_on), _) => business_days_after(promised_on, 5),
-        (None, 2..) => interview.held_on.saturating_add(14.days()),
-        (None, _) => business_days_after(interview.held_on, 7),
-    }
 }

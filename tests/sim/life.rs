@@ -24,6 +24,7 @@ use super::clock::{Clocks, pass};
 use super::line::Line;
 use super::person::Person;
 use super::stage::{Stage, Weather};
+use super::witness::{Seen, Witness};
 
 /// A write beyond the size that the system allows; without a handler it ends the process.
 const SIGXFSZ: i32 = 25;
@@ -45,6 +46,10 @@ pub(crate) struct Lived {
     pub(crate) mails_to_her: u64,
     pub(crate) kills: u64,
     pub(crate) restores: u64,
+    pub(crate) thanks: u64,
+    pub(crate) second_letters: u64,
+    pub(crate) calls_asked_for: u64,
+    pub(crate) let_go: u64,
 }
 
 /// What there is to tell of a life.
@@ -71,6 +76,8 @@ pub(crate) fn live(seed: u64, home: &Path, empty: &Path) -> Told {
         life.lived.seconds = u64::try_from(stage.clocks.truth().duration_since(began).as_secs()).unwrap();
         let (breaches, letters, told) = stage.witness(|it| (it.breaches.clone(), it.letters(), it.told.len()));
         (life.lived.letters, life.lived.mails_to_her) = (letters as u64, told as u64);
+        let Seen { thanks, second_letters, calls_asked_for, let_go } = stage.witness(|it| it.seen);
+        life.lived = Lived { thanks, second_letters, calls_asked_for, let_go, ..life.lived };
         let journal = stage.person.lock().unwrap().journal(&stage);
         Told { lived: life.lived, story: format!("{}\n\nThe journal:\n{journal}", stage.story()), breaches }
     })
@@ -180,7 +187,9 @@ impl Life {
             },
         };
         self.lived.looks += 1;
+        self.stage.witness(Witness::look_begins);
         let looked = program.look(&self.stage, &mut self.lived.kills).await;
+        self.stage.witness(|witness| witness.look_ends(matches!(looked, Looked::Well)));
         let next_wake = self.stage.person.lock().unwrap().next_wake(&self.stage);
         match looked {
             Looked::Well => {
@@ -263,6 +272,11 @@ impl Life {
             }
         }
         person.must_have_been_told(stage);
+        if stage.witness(|witness| witness.limits.is_some()) {
+            person.must_have_been_asked_to_let_go(stage);
+        }
+        let now = stage.clocks.now();
+        stage.witness(|witness| witness.must_have_gone_or_been_told(now));
     }
 }
 

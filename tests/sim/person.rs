@@ -7,12 +7,13 @@ mod deeds;
 use std::path::PathBuf;
 
 use followup::clock::Clock;
-use followup::core::application::{Answer, Application};
-use followup::core::followup::{CancelReason, FollowUp, Phase};
+use followup::core::application::Application;
+use followup::core::followup::{CancelReason, FollowUp, Kind, Phase};
 use followup::ops::{Desk, OpError};
 use followup::store::{Store, StoreError};
 use jiff::Timestamp;
 
+use super::notes::Notes;
 use super::stage::Stage;
 
 /// From this calm day on she knows what there is to know.
@@ -26,6 +27,7 @@ struct Known {
     /// Names it: no other application has this position.
     position: String,
     facts: Application,
+    notes: Notes,
     /// She has removed it.
     gone: bool,
 }
@@ -52,10 +54,17 @@ impl Person {
             return self.add(stage);
         }
         let index = dice.one_of(&here);
-        if matches!(self.phase(stage, index), Some(Phase::Waiting { .. })) && dice.chance(60.0) {
-            return self.approve(stage, index);
+        if let Some((kind, Phase::Waiting { .. })) = self.on_its_way(stage, index)
+            && dice.chance(60.0)
+        {
+            return match (kind, dice.number(0, 9)) {
+                (Kind::Letter, _) | (Kind::Call, 0) => self.approve(stage, index),
+                (Kind::Call, 1) => self.put_off(stage, index),
+                (Kind::Call, 2) => self.reject(stage, index),
+                (Kind::Call, _) => self.call(stage, index),
+            };
         }
-        match dice.number(0, 99) {
+        match dice.number(0, 105) {
             0..=9 => self.approve(stage, index),
             // Letters have time to go.
             10..=24 => {}
@@ -64,10 +73,10 @@ impl Person {
             45..=48 => self.recall(stage, index),
             49 => self.recall_all(stage),
             50..=53 => self.put_off(stage, index),
-            54..=55 => self.change(stage, index, "reject", |desk, id| desk.reject(id, None)),
-            56..=58 => self.change(stage, index, "heard", |desk, id| desk.heard(id, Answer::Reply)),
-            59 => self.change(stage, index, "close", |desk, id| desk.close(id, None)),
-            60..=63 => self.change(stage, index, "reopen", |desk, id| desk.reopen(id)),
+            54..=55 => self.reject(stage, index),
+            56..=58 => self.hear(stage, index),
+            59 => self.close(stage, index),
+            60..=63 => self.reopen(stage, index),
             64..=68 => self.promise(stage, index),
             69..=72 => self.interview(stage, index),
             73..=75 => self.correct_address(stage, index),
@@ -76,6 +85,8 @@ impl Person {
             78..=80 => stage.change_name(),
             81..=89 if stage.fate.restores => self.back_up(stage),
             90..=99 => self.accept_clock(stage),
+            // Asked for or not.
+            100..=105 => self.call(stage, index),
             _ => {}
         }
     }
@@ -91,9 +102,13 @@ impl Person {
             }
             (0..self.known.len()).filter(|&index| !self.known[index].gone).collect::<Vec<_>>().into_iter().for_each(
                 |index| {
-                    let is_waiting = |phase: &Phase| matches!(phase, Phase::Waiting { .. });
-                    if self.phase(stage, index).is_some_and(|phase| is_waiting(&phase)) {
-                        self.approve(stage, index);
+                    match self.on_its_way(stage, index) {
+                        Some((Kind::Letter, Phase::Waiting { .. })) => self.approve(stage, index),
+                        // Some calls are let pass.
+                        Some((Kind::Call, Phase::Waiting { .. })) if stage.dice.chance(20.0) => {
+                            self.call_in_vain(stage, index);
+                        }
+                        _ => {}
                     }
                 },
             );
@@ -102,20 +117,50 @@ impl Person {
 
     /// Of what came to an end that she should know of, once nothing stands in the way of a mail to her.
     pub(crate) fn must_have_been_told(&mut self, stage: &Stage) {
-        for (position, is_open, followup) in self.all(stage) {
-            if let Some(words) = must_be_told_of(&followup.phase).filter(|_| is_open)
-                && !stage.witness(|witness| witness.was_told(&position, followup.application, words))
-            {
+        let all = self.all(stage);
+        for (position, is_open, followup) in &all {
+            let Some(words) = must_be_told_of(followup).filter(|_| *is_open) else { continue };
+            // Of each of them once.
+            let is_like_it =
+                |it: &&(String, bool, FollowUp)| it.0 == *position && must_be_told_of(&it.2) == Some(words);
+            let times = all.iter().filter(is_like_it).count();
+            if stage.witness(|witness| witness.times_told(position, followup.application, words)) < times {
                 let phase = followup.phase.word();
                 stage.witness(|witness| witness.breach(format!("{position}: {phase}, and she was never told")));
             }
         }
     }
 
+    /// Whether to let go of what was never answered, once nothing stands in the way of a mail to her.
+    pub(crate) fn must_have_been_asked_to_let_go(&mut self, stage: &Stage) {
+        for index in 0..self.known.len() {
+            let Known { id, notes, gone, .. } = self.known[index].clone();
+            if gone || notes.is_over() || self.is_held(stage, id) {
+                continue;
+            }
+            let is_in_doubt = matches!(self.phase(stage, index), Some(Phase::Uncertain { .. }));
+            if !is_in_doubt && !stage.witness(|witness| witness.was_asked_to_let_go(&notes)) {
+                let what = format!("{}: never answered, and she was never asked whether to let go", notes.position);
+                stage.witness(|witness| witness.breach(what));
+            }
+        }
+    }
+
     fn phase(&mut self, stage: &Stage, index: usize) -> Option<Phase> {
+        self.on_its_way(stage, index).map(|(_, phase)| phase)
+    }
+
+    fn on_its_way(&mut self, stage: &Stage, index: usize) -> Option<(Kind, Phase)> {
         let id = self.known[index].id;
         let situation = self.quietly(stage, |desk| desk.look(id)).ok()?;
-        situation.followup().map(|it| it.phase.clone())
+        situation.followup().map(|it| (it.kind, it.phase.clone()))
+    }
+
+    /// Writes something down, for the witness too.
+    fn note(&mut self, stage: &Stage, index: usize, write: impl FnOnce(&mut Notes)) {
+        let notes = &mut self.known[index].notes;
+        write(notes);
+        stage.witness(|witness| witness.noted(notes.clone()));
     }
 
     fn at_desk<T>(
@@ -194,12 +239,15 @@ impl Person {
     }
 }
 
-/// The words with which she has to be told of a follow-up that rests in `phase`.
-fn must_be_told_of(phase: &Phase) -> Option<&'static str> {
-    match phase {
+/// The words with which she has to be told of `followup` as it rests.
+fn must_be_told_of(followup: &FollowUp) -> Option<&'static str> {
+    match &followup.phase {
         Phase::Failed { .. } => Some("Their mail server did not take the letter"),
         Phase::Uncertain { .. } => Some("has arrived is not known"),
-        Phase::Cancelled { why: CancelReason::Lapsed, .. } => Some("its time was over"),
+        // A call is just let pass.
+        Phase::Cancelled { why: CancelReason::Lapsed, .. } if followup.kind == Kind::Letter => {
+            Some("its time was over")
+        }
         _ => None,
     }
 }

@@ -116,12 +116,12 @@ impl Conversation {
                     let recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     if !self.stage.fate.reads_first && self.is_greylisted(&recipient) {
                         self.say("451 4.7.1 greylisted, try again later").await?;
-                    } else if self.answer(Point::Rcpt).await? {
+                    } else if self.answer_to(Point::Rcpt, std::slice::from_ref(&recipient)).await? {
                         recipients.push(recipient);
                     }
                 }
                 "DATA" => {
-                    if self.answer(Point::Data).await? {
+                    if self.answer_to(Point::Data, &recipients).await? {
                         let message = self.message().await?;
                         self.stage.witness(|witness| witness.reads(&recipients, &message));
                         self.end_of(message, &recipients).await?;
@@ -144,6 +144,11 @@ impl Conversation {
 
     /// Answers at `point`, rightly or not; gives whether it said yes.
     async fn answer(&mut self, point: Point) -> Result<bool, Ended> {
+        self.answer_to(point, &[]).await
+    }
+
+    /// The same, of a letter for `recipients`.
+    async fn answer_to(&mut self, point: Point, recipients: &[String]) -> Result<bool, Ended> {
         self.dawdle().await?;
         if self.behaves() {
             self.say(point.right()).await?;
@@ -164,6 +169,7 @@ impl Conversation {
             }
             _ => {
                 let other = dice.one_of(point.other());
+                self.refuses(recipients, other);
                 self.say(other).await?;
                 Ok(other.starts_with(['2', '3']) && point != Point::Data || other.starts_with("354"))
             }
@@ -188,7 +194,11 @@ impl Conversation {
                 self.take(recipients, &message, true);
                 self.say("250 2.0.0 queued").await
             }
-            1 | 2 => self.say(dice.one_of(Point::Dot.other())).await,
+            1 | 2 => {
+                let other = dice.one_of(Point::Dot.other());
+                self.refuses(recipients, other);
+                self.say(other).await
+            }
             _ => {
                 let takes = dice.chance(50.0);
                 if takes {
@@ -208,10 +218,18 @@ impl Conversation {
         }
     }
 
+    /// Lets the witness know if `said` is a no for good.
+    fn refuses(&self, recipients: &[String], said: &str) {
+        if said.starts_with('5') {
+            let now = self.stage.clocks.now();
+            self.stage.witness(|witness| witness.refuses(recipients, now));
+        }
+    }
+
     fn take(&mut self, recipients: &[String], message: &[u8], says_so: bool) {
         self.note(format!("takes the letter to {recipients:?}{}", if says_so { "" } else { ", and does not say so" }));
         let now = self.stage.clocks.now();
-        self.stage.witness(|witness| witness.accepts(recipients, message, now));
+        self.stage.witness(|witness| witness.accepts(recipients, message, now, says_so));
     }
 
     fn behaves(&self) -> bool {

@@ -12,6 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::clock::Clocks;
 use super::dice::Dice;
+use super::notes::Manners;
 use super::person::Person;
 use super::witness::{Limits, Witness};
 
@@ -44,6 +45,9 @@ pub(crate) struct Fate {
     pub(crate) zone: &'static str,
     pub(crate) per_day: u32,
     pub(crate) employer_gap: u32,
+    /// The profile `prompt`, else `patient`.
+    pub(crate) is_prompt: bool,
+    pub(crate) max_letters: u32,
 }
 
 const ZONES: [&str; 10] = [
@@ -79,6 +83,8 @@ impl Fate {
             zone: dice.one_of(&ZONES),
             per_day: dice.one_of(&[1, 2, 20]),
             employer_gap: dice.one_of(&[0, 5, 5, 2]),
+            is_prompt: dice.chance(35.0),
+            max_letters: dice.one_of(&[2, 2, 2, 1, 3]),
         }
     }
 
@@ -142,6 +148,8 @@ impl Stage {
             let (per_day, gap) = (stage.fate.per_day as usize, stage.fate.employer_gap as usize);
             stage.witness(|witness| witness.limits = Some(Limits { per_day, gap, zone }));
         }
+        let manners = Manners { is_prompt: stage.fate.is_prompt, max_letters: stage.fate.max_letters as usize };
+        stage.witness(|witness| witness.manners = manners);
         stage.tell(format!("seed {seed}: {:?}", stage.fate));
         Arc::new(stage)
     }
@@ -190,6 +198,8 @@ impl Stage {
         *self.calm.lock().unwrap() = true;
         self.fill_disk(None);
         self.clocks.put_right();
+        let now = self.clocks.now();
+        self.witness(|witness| witness.clock_jumped(now));
         self.change_weather(Weather::Fine);
     }
 
@@ -273,6 +283,8 @@ impl Stage {
                 self.tell("the clock is right again");
             }
         }
+        let now = self.clocks.now();
+        self.witness(|witness| witness.clock_jumped(now));
     }
 }
 
@@ -286,8 +298,13 @@ fn settings(fate: &Fate, name: &str, dice: &Dice) -> Arc<Config> {
         "[me]\nname = '{name}'\nemail = '{ME}'\ntimezone = '{}'\n\
          [smtp]\nhost = '127.0.0.1'\nport = 25\ntls = 'none'\nusername = 'ada'\npassword = 'secret'\ncopy = '{copy}'\n\
          [ask]\ndigest_at = ''\n\
+         [etiquette]\nprofile = '{}'\nmax_letters = {}\n\
          [sending]\nper_day = {}\nper_employer = '{} business days'\n",
-        fate.zone, fate.per_day, fate.employer_gap
+        fate.zone,
+        if fate.is_prompt { "prompt" } else { "patient" },
+        fate.max_letters,
+        fate.per_day,
+        fate.employer_gap
     );
     let text = if fate.employer_gap == 0 { text.replace("'0 business days'", "0") } else { text };
     Arc::new(from_text(&text).unwrap())

@@ -54,6 +54,28 @@ impl Home {
         home
     }
 
+    /// As [`Home::new`], with [letters alone](Home::of_letters_alone).
+    pub fn with_letters_alone(server: &MailServer) -> Self {
+        Self::new(server).of_letters_alone()
+    }
+
+    /// Its applications follow a strategy of one step each, the first letter: for what is about a letter, and not about
+    /// the course of several steps.
+    pub fn of_letters_alone(self) -> Self {
+        let settings = std::fs::read_to_string(self.folder().join("followup.toml")).unwrap();
+        let steps = [
+            ("promise", "5 business days", "15 business days"),
+            ("second-interview", "14 days", "21 days"),
+            ("first-interview", "7 business days", "15 business days"),
+        ];
+        let step = |(rule, opens, closes): (&str, &str, &str)| {
+            format!("[[strategy.letter]]\nrule = '{rule}'\nopens = '{opens}'\ncloses = '{closes}'\n")
+        };
+        let strategy: String = steps.into_iter().map(step).collect();
+        self.write_settings(&format!("{settings}[etiquette]\nprofile = 'letter'\n{strategy}"));
+        self
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -234,6 +234,7 @@ pub fn application(company: &str, address: &str, held_on: &str, promised_on: Opt
         hr: Contact::default(),
         timezone: None,
         country: None,
+        region: None,
         language: "en".to_owned(),
         strategy: None,
         job_url: None,

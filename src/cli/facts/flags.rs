@@ -46,10 +46,12 @@ pub(in crate::cli) struct Facts {
     /// The personnel department's phone number
     #[arg(long)]
     hr_phone: Option<String>,
-    /// Their time zone, such as America/New_York [default: yours]
+    /// Their time zone, such as America/New_York [default: their country's, if
+    /// it has one alone, else yours]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    /// Their country, such as US
+    /// Their country, such as US, or DE-BY with its region [default: guessed
+    /// from their address or number]
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
     /// Their mail, saved as a file: your letter answers it
@@ -119,9 +121,14 @@ impl Facts {
             }
             contact.phone = phone.map_or(contact.phone.take(), given);
         }
-        let Application { timezone, country, language, strategy, job_url, thread, strengths, .. } = application;
+        let Application { timezone, country, region, language, strategy, job_url, thread, strengths, .. } = application;
         *timezone = self.timezone.map_or(timezone.take(), given);
-        *country = self.country.map_or(country.take(), |code| given(code.to_uppercase()));
+        if let Some(place) = self.country {
+            let (code, part) = place.split_once('-').map_or((place.as_str(), None), |(code, part)| (code, Some(part)));
+            // A name is shown as it was typed.
+            let code = if code.len() == 2 { code.to_uppercase() } else { code.to_owned() };
+            (*country, *region) = (given(code), part.map(str::to_uppercase));
+        }
         *strategy = self.strategy.map_or(strategy.take(), given);
         *job_url = self.job_url.map_or(job_url.take(), given);
         *thread = answered.unwrap_or_else(|| thread.take());
@@ -145,6 +152,9 @@ impl Facts {
         if let Some(text) = self.promised {
             let after = Toward::After(interview.held_on);
             interview.promised_on = given(text).map(|text| date("promised", &text, today, after)).transpose()?;
+            if interview.promised_on.is_none() {
+                application.forget_promises();
+            }
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! Whose a mail domain is: the employer's own, anybody's, or that of recruiting software.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::core::address::wire_domain;
 
 const OWNERS: &str = include_str!("mail_owners.txt");
@@ -33,8 +36,15 @@ pub(in crate::core) fn is_relay(host: &str) -> bool {
 /// Whether `domain` is in the lines of `mail_owners.txt` of this kind.
 fn is_listed(kind: &str, domain: &str) -> bool {
     let any_ending = domain.split_once('.').map(|(label, _)| format!("{label}.*"));
-    let lines = OWNERS.lines().filter_map(|line| line.split_once("  ")).filter(|(of, _)| *of == kind);
-    lines
-        .flat_map(|(_, domains)| domains.split(' '))
-        .any(|listed| listed == domain || Some(listed) == any_ending.as_deref())
+    let is = |domain: &str| KINDS.get(domain).is_some_and(|kinds| kinds.contains(&kind));
+    is(domain) || any_ending.is_some_and(|domain| is(&domain))
 }
+
+/// The kinds of all domains of the file.
+static KINDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut kinds: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (kind, domains) in OWNERS.lines().filter_map(|line| line.split_once("  ")) {
+        domains.split(' ').for_each(|domain| kinds.entry(domain).or_default().push(kind));
+    }
+    kinds
+});

@@ -103,13 +103,14 @@ impl Phase {
             (phase @ (Planned { .. } | Waiting { .. } | Approved { .. }), Event::Lapse) => {
                 Ok(phase.cancelled(at, CancelReason::Lapsed))
             }
+            (phase @ Planned { .. }, Event::LetPass) => Ok(phase.cancelled(at, CancelReason::NoRoom)),
             (phase @ (Planned { .. } | Waiting { .. } | Approved { .. }), Event::Supersede) => {
                 Ok(phase.cancelled(at, CancelReason::Superseded))
             }
             (phase, event @ (Event::Heard { .. } | Event::Close)) => phase.on_end(&event, at),
 
-            (Waiting { draft }, Event::Called { outcome }) => {
-                Ok(Sent { draft: Some(draft), at, message_id: None, by: outcome })
+            (phase @ (Planned { .. } | Waiting { .. }), Event::Called { outcome }) => {
+                Ok(Sent { draft: phase.draft().cloned(), at, message_id: None, by: outcome })
             }
 
             (Approved { draft, approval, tries }, Event::Claim { digest, message_id })
@@ -127,8 +128,9 @@ impl Phase {
             }
 
             // Never taken up again by itself: SMTP cannot tell whether it arrived (RFC 1047).
+            // It went when it was claimed, whenever that became known.
             (Uncertain { draft, claim, .. }, Event::Settle { arrived: true, by }) => {
-                Ok(Sent { draft: Some(draft), at, message_id: Some(claim.message_id), by })
+                Ok(Sent { draft: Some(draft), at: claim.at, message_id: Some(claim.message_id), by })
             }
             (Uncertain { draft, approval, tries, .. }, Event::Settle { arrived: false, .. }) => Ok(match approval {
                 Some(approval) => Approved { draft, approval, tries },
@@ -239,6 +241,17 @@ impl Phase {
     /// Whether this is the one follow-up of its application that is on its way.
     pub fn is_open(&self) -> bool {
         !matches!(self, Phase::Sent { .. } | Phase::Failed { .. } | Phase::Cancelled { .. })
+    }
+
+    /// When it ended, or what it is in doubt since; `None` while it is on its way.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match self {
+            Phase::Sent { at, .. }
+            | Phase::Failed { at, .. }
+            | Phase::Uncertain { at, .. }
+            | Phase::Cancelled { at, .. } => Some(*at),
+            Phase::Planned { .. } | Phase::Waiting { .. } | Phase::Approved { .. } | Phase::Sending { .. } => None,
+        }
     }
 
     /// The letter's words, where there are any.

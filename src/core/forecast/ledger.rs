@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::core::calendar::midnight;
+use crate::core::employer::Employer;
 use crate::core::etiquette::Etiquette;
 use crate::core::pace::Budget;
 use crate::core::plan::Case;
@@ -13,9 +14,22 @@ use crate::core::plan::Case;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     account_rests_until: Option<Timestamp>,
-    by_followup: BTreeMap<i64, (String, Timestamp)>,
+    by_followup: BTreeMap<i64, (Employer, Timestamp)>,
     by_time: BTreeSet<(Timestamp, i64)>,
-    by_employer: BTreeMap<String, BTreeSet<(Timestamp, i64)>>,
+    /// By what is the same for one employer: a name, or a domain.
+    by_employer: BTreeMap<Same, BTreeSet<(Timestamp, i64)>>,
+}
+
+/// What two letters to one employer share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Same {
+    Name(String),
+    Domain(String),
+}
+
+/// By what letters to `employer` are found.
+fn shared(employer: &Employer) -> impl Iterator<Item = Same> {
+    [Same::Name(employer.key())].into_iter().chain(employer.domain.clone().map(Same::Domain))
 }
 
 impl Ledger {
@@ -25,19 +39,24 @@ impl Ledger {
     }
 
     /// Counts the letter of `followup` to `employer` from `at` on; once, however often it is entered.
-    pub fn enter(&mut self, followup: i64, employer: &str, at: Timestamp) {
+    pub fn enter(&mut self, followup: i64, employer: impl Into<Employer>, at: Timestamp) {
+        let employer = employer.into();
         self.give_back(followup);
-        self.by_followup.insert(followup, (employer.to_owned(), at));
         self.by_time.insert((at, followup));
-        self.by_employer.entry(employer.to_owned()).or_default().insert((at, followup));
+        for same in shared(&employer) {
+            self.by_employer.entry(same).or_default().insert((at, followup));
+        }
+        self.by_followup.insert(followup, (employer, at));
     }
 
     /// Gives back the place of `followup`: its letter did not and will not go. Says whether it had one.
     pub fn give_back(&mut self, followup: i64) -> bool {
         let Some((employer, at)) = self.by_followup.remove(&followup) else { return false };
         self.by_time.remove(&(at, followup));
-        if let Some(letters) = self.by_employer.get_mut(&employer) {
-            letters.remove(&(at, followup));
+        for same in shared(&employer) {
+            if let Some(letters) = self.by_employer.get_mut(&same) {
+                letters.remove(&(at, followup));
+            }
         }
         true
     }
@@ -49,10 +68,12 @@ impl Ledger {
         let is_other = |letter: &&(Timestamp, i64)| letter.1 != own;
         let today = midnight(now.to_zoned(etiquette.zone.clone()).date(), &etiquette.zone);
         let sent_today = self.by_time.range((today, i64::MIN)..).filter(is_other).count();
-        let to_employer = self.by_employer.get(&case.application.employer());
+        let employer = case.application.employer();
+        let to_employer = shared(&employer).filter_map(|same| self.by_employer.get(&same));
+        let last_of = |letters: &BTreeSet<(Timestamp, i64)>| letters.iter().rev().find(is_other).map(|&(at, _)| at);
         Budget {
             sent_today: u32::try_from(sent_today).unwrap_or(u32::MAX),
-            last_to_employer: to_employer.and_then(|it| it.iter().rev().find(is_other)).map(|&(at, _)| at),
+            last_to_employer: to_employer.filter_map(last_of).max(),
             account_rests_until: self.account_rests_until,
         }
     }

@@ -28,6 +28,16 @@ pub enum UnknownPlace {
     Region { country: String, name: String, region: String, known: BTreeMap<String, String> },
 }
 
+impl UnknownPlace {
+    /// Code and name of what was likely meant.
+    pub fn nearest(&self) -> Option<&(String, String)> {
+        match self {
+            UnknownPlace::NotACode { nearest, .. } | UnknownPlace::Country { nearest, .. } => nearest.as_ref(),
+            UnknownPlace::Region { .. } => None,
+        }
+    }
+}
+
 impl Place {
     /// The place that `text` names, in small letters or capitals.
     ///
