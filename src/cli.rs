@@ -10,6 +10,7 @@ mod console;
 mod context;
 mod decide;
 mod edit;
+mod export;
 mod facts;
 mod failure;
 mod glance;
@@ -127,6 +128,7 @@ enum Command {
     #[command(after_help = "Example, in crontab:\n  */5 * * * * followup -q tick")]
     Tick,
     Backup(backup::Backup),
+    Export(export::Export),
     Completions(manual::Completions),
     /// The manual page
     #[command(after_help = "Example:\n  followup man | man -l -")]
@@ -264,6 +266,7 @@ fn dispatch(cli: Cli, context: &Context) -> Result<Report, Failure> {
         Some(C::Daemon) => service::daemon(context),
         Some(C::Tick) => service::tick(context),
         Some(C::Backup(backup)) => backup.run(context),
+        Some(C::Export(export)) => export.run(context),
         Some(C::Completions(completions)) => completions.run(),
         Some(C::Man) => manual::man(),
         Some(C::Help(help)) => help.run(context),

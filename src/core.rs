@@ -14,6 +14,7 @@ pub mod followup;
 pub mod forecast;
 mod headers;
 pub mod holidays;
+pub mod icalendar;
 pub mod kindness;
 pub mod letter;
 pub mod message;

@@ -55,6 +55,7 @@ Service
   daemon       Run for ever: ask when letters are due, send what you approved
   tick         Look once at everything that is due, and end (for cron)
   backup       Copy the database, safe while the daemon runs
+  export       What comes, for your calendar program
   completions  Completions for your shell
   man          The manual page
   help         Explain a command

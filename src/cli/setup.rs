@@ -340,15 +340,19 @@ pub(super) fn create_folder(file: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Writes a file for its owner only: all of it, or none.
+/// Writes the settings for their owner only: all of them, or none.
 fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
-    let wrong = |error: std::io::Error| {
+    write_new(path, text).map_err(|error| {
         Failure::new(Kind::Settings, format!("{}: {error}", path.display()))
             .hint("look whether the folder is yours to write in, and the disk not full")
-    };
+    })
+}
+
+/// Writes a file that is not there yet, for its owner only: all of it, or none.
+pub(super) fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     // A temporary file is its owner's alone, whatever the umask.
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(wrong)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(wrong)?;
-    file.persist_noclobber(path).map_err(|error| wrong(error.error))?;
-    sync_folder_of(path).map_err(wrong)
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all())?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder_of(path)
 }
