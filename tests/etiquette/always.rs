@@ -1,11 +1,14 @@
 //! What holds whatever the facts are.
 
+use std::collections::BTreeSet;
+
 use followup::core::application::{Application, Contact, Interview};
-use followup::core::course::course;
+use followup::core::course::{Course, course};
 use followup::core::delivery::Outcome;
 use followup::core::etiquette::{Due, Etiquette, Offset, Rule, Stage, Step, Strategy};
 use followup::core::followup::{Event, FollowUp, Kind, Phase};
 use followup::core::forecast::Ledger;
+use followup::core::pace::Budget;
 use followup::core::plan::{Action, Case, plan};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -189,10 +192,15 @@ proptest! {
 
     #[test]
     fn the_order_in_which_facts_are_known_says_nothing(it in any_application(1), seed in any::<u64>(), at in 0_i64..600) {
-        let etiquette = etiquette();
+        // With a step that counts from the second of two letters.
+        let mut strategy = Strategy::patient();
+        let (opens, closes) = (Offset::BusinessDays(10), Offset::BusinessDays(20));
+        strategy.steps.push(Step { rule: Rule::LastLetter, opens, closes });
+        let etiquette = Etiquette { strategy, max_letters: 3, ..etiquette() };
+        let it = Application { strategy: None, ..it };
         let now = date(2026, 1, 5).saturating_add(at.days()).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
         let mut case = Case::new(it, 1, Vec::new());
-        for due in all_due(&case.application, &etiquette).into_iter().take(3) {
+        for due in all_due(&case.application, &etiquette).into_iter().take((seed % 6) as usize) {
             let id = case.followups.len() as i64 + 1;
             let mut done = FollowUp { id, ..FollowUp::begun(1, &due) };
             done.phase = Phase::Sent { draft: None, at: due.window.opens, message_id: None, by: String::new() };
@@ -204,6 +212,22 @@ proptest! {
         other.application.interviews.rotate_left(turn_interviews);
         other.followups.rotate_left(turn_steps);
         prop_assert_eq!(course(now, &case, &etiquette), course(now, &other, &etiquette));
+        // What was entered in another order has other numbers, too.
+        let rounds: BTreeSet<_> = case.application.interviews.iter().map(|it| (it.held_on, it.round)).collect();
+        prop_assume!(rounds.len() == case.application.interviews.len());
+        let numbers: Vec<(i64, i64)> = (1..).zip(&other.application.interviews).map(|(new, it)| (it.id, new)).collect();
+        let new = |old: i64| numbers.iter().find(|(it, _)| *it == old).map_or(old, |(_, new)| *new);
+        other.application.interviews.iter_mut().for_each(|it| it.id = new(it.id));
+        for (id, followup) in (1..).zip(&mut other.followups) {
+            (followup.id, followup.anchor.interview) = (id, new(followup.anchor.interview));
+        }
+        let mut expected = course(now, &case, &etiquette);
+        if let Course::Step(due) = &mut expected {
+            due.anchor.interview = new(due.anchor.interview);
+        }
+        prop_assert_eq!(expected, course(now, &other, &etiquette));
+        let coming = |case: &Case| plan(now, case, &etiquette, &Budget::default()).coming;
+        prop_assert_eq!(coming(&case), coming(&other));
     }
 
     #[test]
